@@ -1,0 +1,55 @@
+# Countersign. `make test` and `make demo` do all the set-up themselves; `make help` lists the rest.
+
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+KEEP ?=
+SHELL := /bin/bash
+stage := scripts/stage.sh
+
+.DEFAULT_GOAL := help
+.PHONY: demo test bench fuzz coverage lint build release setup clean help
+
+demo: release ## the whole story on real parts, in about a minute (KEEP=1 leaves it running)
+	@KEEP=$(KEEP) scripts/demo.sh
+
+test: build ## every test: unit, broker, card, command line, style, Cortex-M3
+	@$(stage) "test" ctest --preset dev -j $(JOBS)
+
+build: setup ## what the tests need, with sanitizers, in build/dev
+	@$(stage) "configure dev" cmake --preset dev
+	@$(stage) "build dev" cmake --build --preset dev -j $(JOBS)
+
+release: setup ## the optimised plugin, client and benchmarks, in build/release
+	@$(stage) "configure release" cmake --preset release
+	@$(stage) "build release" cmake --build --preset release -j $(JOBS)
+	@$(stage) "card applet" scripts/build_applet.sh
+
+bench: release ## measures against the budgets, writes bench/results/
+	@$(stage) "bench" scripts/bench.sh
+
+fuzz: setup ## every fuzz target for FUZZ_SECONDS (60)
+	@$(stage) "configure fuzz" cmake --preset fuzz
+	@$(stage) "build fuzz" cmake --build --preset fuzz -j $(JOBS)
+	@$(stage) "fuzz" scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS)
+
+coverage: setup ## which lines the tests reach, in build/coverage/report
+	@$(stage) "configure coverage" cmake --preset coverage
+	@$(stage) "build coverage" cmake --build --preset coverage -j $(JOBS)
+	@$(stage) "test" ctest --preset coverage -j $(JOBS) -LE style
+	@$(stage) "report" scripts/coverage.sh build/coverage
+
+lint: setup ## formatting, include arrows, and clang-tidy on every file
+	@$(stage) "configure dev" cmake --preset dev
+	@$(stage) "formatting" scripts/check_format.sh
+	@$(stage) "include arrows" /usr/bin/python3 scripts/check_layers.py
+	@$(stage) "tree" scripts/check_tree.sh
+	@$(stage) "clang-tidy" scripts/tidy.sh --all build/dev
+
+setup: ## installs what is missing of scripts/packages.txt, and says so
+	@scripts/setup.sh
+
+clean: ## removes build/ and the applet's target/
+	rm -rf build smartcard-applet/target
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
