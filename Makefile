@@ -42,7 +42,7 @@ lint: setup ## formatting, include arrows, and clang-tidy on every file
 	@$(stage) "configure dev" cmake --preset dev
 	@$(stage) "formatting" scripts/check_format.sh
 	@$(stage) "include arrows" /usr/bin/python3 scripts/check_layers.py
-	@$(stage) "tree" scripts/check_tree.sh
+	@$(stage) "tree" /usr/bin/python3 scripts/check_tree.py
 	@$(stage) "clang-tidy" scripts/tidy.sh --all build/dev
 
 setup: ## installs what is missing of scripts/packages.txt, and says so

@@ -12,7 +12,7 @@ target_compile_options(countersign_warnings INTERFACE
   -Wconversion -Wsign-conversion -Wdouble-promotion
   -Wshadow -Wold-style-cast -Wcast-qual -Wcast-align
   -Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi
-  -Wformat=2 -Wundef -Wnull-dereference -Wimplicit-fallthrough -Wvla
+  -Wformat=2 -Wundef -Wimplicit-fallthrough -Wvla
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond>
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-branches>
   $<$<CXX_COMPILER_ID:GNU>:-Wlogical-op>

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Runs every fuzz target for some seconds, starting from its seed corpus. A crash is kept and fails the run.
+#
+# usage: fuzz.sh BUILD_DIRECTORY [SECONDS]
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+build=${1:?usage: fuzz.sh BUILD_DIRECTORY [SECONDS]}
+seconds=${2:-60}
+
+mapfile -t targets < <(find "$build/tests/fuzz" -maxdepth 1 -name '*_fuzz' -type f -perm -u+x | sort)
+if [ "${#targets[@]}" -eq 0 ]; then
+  echo "countersign: no fuzz targets in $build/tests/fuzz" >&2
+  exit 1
+fi
+
+failed=0
+for target in "${targets[@]}"; do
+  name=$(basename "$target")
+  seeds=tests/fuzz/corpus/${name%_fuzz}
+  found=$build/fuzz/$name
+  mkdir -p "$found/corpus" "$found/crashes"
+  echo "== $name, $seconds s"
+  "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 \
+    -artifact_prefix="$found/crashes/" "$found/corpus" $([ -d "$seeds" ] && echo "$seeds") || {
+    echo "countersign: $name failed, the input is in $found/crashes" >&2
+    failed=1
+  }
+done
+exit "$failed"
