@@ -1,5 +1,5 @@
 """The families of vectors, one module each; every module has `vectors()`."""
 
-from . import envelope, handshake
+from . import envelope, handshake, session, standards
 
-FAMILIES = (envelope, handshake)
+FAMILIES = (envelope, handshake, session, standards)
