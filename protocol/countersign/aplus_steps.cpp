@@ -1,0 +1,73 @@
+#include "countersign/aplus_steps.hpp"
+
+#include <array>
+
+#include "countersign/keys.hpp"
+
+namespace countersign::aplus {
+
+bool chain(const Crypto& crypto, ByteView before, ByteView message, Digest& out) {
+  const std::array<ByteView, 2> parts{before, message};
+  return crypto.sha256(parts, out);
+}
+
+bool seal_tail(const Crypto& crypto, const Key16& key, ByteView plain, Writer& out) {
+  const std::array<ByteView, 1> aad{out.written()};
+  const MutableBytes body = out.claim(plain.size());
+  const MutableBytes tag = out.claim(kAeadTagBytes);
+  return out.ok() && crypto.seal(key, kZeroNonce, aad, plain, body, tag.first<kAeadTagBytes>());
+}
+
+bool open_tail(const Crypto& crypto, const Key16& key, ByteView message, MutableBytes plain) {
+  const std::size_t tail = plain.size() + kAeadTagBytes;
+  if (message.size() < tail) {
+    return false;
+  }
+  const std::array<ByteView, 1> aad{message.first(message.size() - tail)};
+  return crypto.open(key, kZeroNonce, aad, message.last(tail).first(plain.size()),
+                     message.last(kAeadTagBytes), plain);
+}
+
+bool make_nonce(const Crypto& crypto, Random& random, Suite suite, Key32& secret, Key32& nonce) {
+  if (suite == Suite::symmetric) {
+    return random.fill(nonce.fill());
+  }
+  Point point;
+  if (!random.fill(secret.fill()) || !crypto.dh_public(secret, point)) {
+    return false;
+  }
+  copy(point, nonce.fill());
+  return true;
+}
+
+bool session_key(const Crypto& crypto, Suite suite, const Key32& hk, const Digest& th3,
+                 const Key32& secret, const Key32& peer, const Key32& n1, const Key32& n2,
+                 Key32& sk) {
+  Key32 sess;
+  if (!expand(crypto, hk.bytes(), "sess", {}, sess)) {
+    return false;
+  }
+  if (suite == Suite::symmetric) {
+    const std::array<ByteView, 3> ikm{sess.bytes(), n1.bytes(), n2.bytes()};
+    return hkdf(crypto, th3, ikm, "cs1 sk", sk);
+  }
+  Point point;
+  Key32 shared;
+  copy(peer.bytes(), point);
+  const std::array<ByteView, 2> ikm{sess.bytes(), shared.bytes()};
+  return crypto.dh_shared(secret, point, shared) && hkdf(crypto, th3, ikm, "cs1 sk", sk);
+}
+
+bool finished_tag(const Crypto& crypto, const Key32& sk, const Digest& th3, ByteView receipt,
+                  Tag& out) {
+  Key32 key;
+  Digest digest;
+  const std::array<ByteView, 2> parts{th3, receipt};
+  if (!expand(crypto, sk.bytes(), "fin", {}, key) || !crypto.hmac(key.bytes(), parts, digest)) {
+    return false;
+  }
+  copy(digest, out);
+  return true;
+}
+
+}  // namespace countersign::aplus

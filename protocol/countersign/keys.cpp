@@ -1,0 +1,66 @@
+#include "countersign/keys.hpp"
+
+#include <array>
+
+namespace countersign {
+namespace {
+
+constexpr std::size_t kMaxContextParts = 8;
+constexpr std::array kZero{std::byte{0}};
+constexpr std::array kOne{std::byte{1}};
+
+}  // namespace
+
+bool expand(const Crypto& crypto, ByteView key, std::string_view label, Parts context, Key32& out) {
+  if (context.size() > kMaxContextParts) {
+    return false;
+  }
+  std::array<ByteView, kMaxContextParts + 4> parts{bytes_of("cs1 "), bytes_of(label), kZero};
+  std::size_t used = 3;
+  for (const ByteView part : context) {
+    parts[used++] = part;
+  }
+  parts[used++] = kOne;
+
+  Digest digest;
+  const bool ok = crypto.hmac(key, Parts{parts}.first(used), digest);
+  copy(digest, out.fill());
+  wipe(digest);
+  return ok;
+}
+
+bool expand16(const Crypto& crypto, ByteView key, std::string_view label, Parts context,
+              Key16& out) {
+  Key32 whole;
+  if (!expand(crypto, key, label, context, whole)) {
+    return false;
+  }
+  copy(whole.bytes().first<16>(), out.fill());
+  return true;
+}
+
+bool hkdf(const Crypto& crypto, ByteView salt, Parts ikm, std::string_view info, Key32& out) {
+  Digest prk;
+  Digest okm;
+  const std::array<ByteView, 2> parts{bytes_of(info), kOne};
+  const bool ok = crypto.hmac(salt, ikm, prk) && crypto.hmac(prk, parts, okm);
+  copy(okm, out.fill());
+  wipe(prk);
+  wipe(okm);
+  return ok;
+}
+
+bool derive(const Crypto& crypto, const Key32& sk, Direction direction, DirectionKey& out) {
+  using namespace std::string_view_literals;
+  const bool up = direction == Direction::up;
+  Key32 iv;
+  if (!expand(crypto, sk.bytes(), up ? "up mac"sv : "down mac"sv, {}, out.mac) ||
+      !expand16(crypto, sk.bytes(), up ? "up enc"sv : "down enc"sv, {}, out.enc) ||
+      !expand(crypto, sk.bytes(), up ? "up iv"sv : "down iv"sv, {}, iv)) {
+    return false;
+  }
+  copy(iv.bytes().first<kNonceBytes>(), out.iv.fill());
+  return true;
+}
+
+}  // namespace countersign

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string_view>
+
+#include "countersign/crypto.hpp"
+
+namespace countersign {
+
+/// Expand(K, label, context) = HMAC(K, "cs1 " || label || 0x00 || context || 0x01): HKDF-Expand
+/// with L = 32 (RFC 5869, section 2.3), one HMAC call. `context` is given in at most 8 parts.
+[[nodiscard]] bool expand(const Crypto& crypto, ByteView key, std::string_view label, Parts context,
+                          Key32& out);
+
+/// The leftmost 16 bytes of Expand.
+[[nodiscard]] bool expand16(const Crypto& crypto, ByteView key, std::string_view label,
+                            Parts context, Key16& out);
+
+/// HKDF(salt, IKM, info), L = 32 (RFC 5869). `ikm` is given in parts.
+[[nodiscard]] bool hkdf(const Crypto& crypto, ByteView salt, Parts ikm, std::string_view info,
+                        Key32& out);
+
+enum class Direction : std::uint8_t { up, down };
+
+/// The keys of one direction of a session: 60 bytes (docs/protocol.md, section 1).
+struct DirectionKey {
+  Key32 mac;
+  Key16 enc;
+  SecretKey<kNonceBytes> iv;
+};
+
+/// Derives the keys of one direction from SK.
+[[nodiscard]] bool derive(const Crypto& crypto, const Key32& sk, Direction direction,
+                          DirectionKey& out);
+
+}  // namespace countersign

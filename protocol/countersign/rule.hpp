@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+
+#include "countersign/bytes.hpp"
+#include "countersign/reputation.hpp"
+
+namespace countersign {
+
+/// off: bytes untouched. observe: a valid envelope is unwrapped, everything else delivered as sent
+/// and counted. enforce: nothing unsigned passes.
+enum class Mode : std::uint8_t { off, observe, enforce };
+
+enum class Evaluation : std::uint8_t { none, in_range, out_of_range };
+
+/// What a payload says of its sender [MFA_R: DataServ]. Allocates nothing, never fails: a payload
+/// without the value it looks for is out of range.
+class Evaluator {
+ public:
+  [[nodiscard]] virtual Evaluation evaluate(ByteView payload) const = 0;
+
+ protected:
+  Evaluator() = default;
+  Evaluator(const Evaluator&) = default;
+  Evaluator& operator=(const Evaluator&) = default;
+  ~Evaluator() = default;
+};
+
+/// The part of a topic rule that judges one message.
+struct Rule {
+  Mode mode = Mode::enforce;
+  Level least_level = Level::auth2;
+  bool sealed = false;         ///< refuses what is not sealed: `not_sealed`
+  bool short_tags = false;     ///< takes 8-byte tags, else `denied`
+  bool qos2 = false;           ///< takes QoS 2, else `qos2`
+  bool retained = false;       ///< takes retained messages, else `retain`
+  bool wills = false;          ///< takes committed wills, else `will`
+  bool card_required = false;  ///< refuses what no card signed: `card_required`
+  bool deliver_out_of_range = false;
+  std::uint32_t receipts = 0;  ///< a receipt every so many accepted messages; 0: on request only
+  const Evaluator* evaluator = nullptr;  ///< borrowed; outlives the rule
+};
+
+}  // namespace countersign
