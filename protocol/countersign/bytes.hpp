@@ -132,7 +132,7 @@ class Writer {
   template <std::unsigned_integral U>
   constexpr Writer& be(U value) {
     for (std::size_t i = sizeof(U); i > 0; --i) {
-      byte(static_cast<std::byte>((value >> (8 * (i - 1))) & 0xFFU));
+      byte(static_cast<std::byte>(static_cast<std::uint8_t>(value >> (8 * (i - 1)))));
     }
     return *this;
   }
