@@ -5,8 +5,6 @@
 namespace countersign {
 namespace {
 
-using namespace std::string_view_literals;
-
 struct Date {
   std::uint32_t year;
   std::uint32_t month;
@@ -51,6 +49,12 @@ class Line {
  public:
   explicit Line(std::span<char> room) : room_{room} {}
 
+  /// Literals keep their length: without this the compiler may call strlen, which the core lacks.
+  template <std::size_t N>
+  Line& raw(const char (&text)[N]) {
+    return raw(std::string_view{text, N - 1});
+  }
+
   Line& raw(std::string_view text) {
     for (const char c : text) {
       put(c);
@@ -72,7 +76,8 @@ class Line {
   }
 
   /// `,"key":"text"`, left out if the text is empty.
-  Line& field(std::string_view key, std::string_view text) {
+  template <std::size_t N>
+  Line& field(const char (&key)[N], std::string_view text) {
     if (text.empty()) {
       return *this;
     }
@@ -84,7 +89,10 @@ class Line {
     return raw("\"");
   }
 
-  Line& key(std::string_view key) { return raw(",\"").raw(key).raw("\":"sv); }
+  template <std::size_t N>
+  Line& key(const char (&key)[N]) {
+    return raw(",\"").raw(key).raw("\":");
+  }
 
   [[nodiscard]] std::string_view text() const { return {room_.data(), used_}; }
 
