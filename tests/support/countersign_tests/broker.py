@@ -60,6 +60,7 @@ class Broker:
         self.conf_path = self.directory / "mosquitto.conf"
         self.log_path = self.directory / "mosquitto.log"
         self.audit_path = self.directory / "audit.jsonl"
+        self._give_to(user)
         if toml is not None:
             self.write_toml(toml)
         options = {"config": self.toml_path, "acl_default": acl_default, "auth_default": auth_default}
@@ -68,6 +69,11 @@ class Broker:
             self.directory, self.port, plugin=self.plugin, plugin_options=options, user=user,
             anonymous=anonymous, extra=extra,
         ))
+
+    def _give_to(self, user):
+        """A broker started by root becomes `user` (its own default: mosquitto) and must write here."""
+        if os.geteuid() == 0 and user != "root":
+            shutil.chown(self.directory, user or "mosquitto")
 
     def __enter__(self):
         self.start()

@@ -140,6 +140,11 @@ def as_property(claim):
     return p.base64url(claim.header.encode() + claim.tag), claim.body
 
 
+def looks_signed(payload):
+    """Whether a payload claims to be an envelope at all: 0xC in the upper half of its first byte."""
+    return bytes(payload[:1]) != b"" and payload[0] & 0xF0 == MARK
+
+
 def _parse_header(reader):
     first = reader.number(1, "first byte")
     if first & 0xF0 != MARK:
@@ -156,7 +161,9 @@ def _parse_header(reader):
 
 
 def parse_payload(wire):
-    """An envelope in payload form. Raises `malformed`."""
+    """An envelope in payload form. Raises `unsigned` if it claims to be none, else `malformed`."""
+    if not looks_signed(wire):
+        raise p.Refused("unsigned")
     reader = p.Reader(wire)
     header = _parse_header(reader)
     rest = reader.rest()

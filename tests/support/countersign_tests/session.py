@@ -1,4 +1,4 @@
-"""What follows a handshake: keys, resume proofs, will commitments, receipts, relays (docs/protocol.md, sections 2 and 3)."""
+"""What follows a handshake: resume proofs, will commitments, receipts, relays (docs/protocol.md, 2 and 3)."""
 
 import json
 from dataclasses import dataclass, field

@@ -1,6 +1,5 @@
 """The raw MQTT client and the broker fixture, against the real broker without the plugin."""
 
-import os
 import ssl
 import subprocess
 
@@ -12,9 +11,17 @@ from countersign_tests.broker import Broker, BrokerError
 VERSIONS = (mqtt.V311, mqtt.V5)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def bare():
+    """No plugin and nothing preloaded, whatever the environment says."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("COUNTERSIGN_PLUGIN", "COUNTERSIGN_PRELOAD"):
+            patch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture(scope="module")
-def broker():
-    os.environ.pop("COUNTERSIGN_PLUGIN", None)
+def broker(bare):
     with Broker() as running:
         yield running
 
@@ -144,6 +151,12 @@ def test_broker_reloads_restarts_and_dies(broker):
         assert own.stop() == 0
         assert not own.running()
     assert not own.directory.exists()
+
+
+def test_broker_runs_as_another_user():
+    with Broker(user=None) as own:
+        own.client("any").disconnect()
+        own.wait_for_log("Client any disconnected")
 
 
 def test_broker_that_refuses_to_start_says_why():

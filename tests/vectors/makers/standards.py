@@ -1,4 +1,4 @@
-"""Published vectors, typed in by hand. Each is checked here against an independent library, so no typing error can survive."""
+"""Published vectors, typed in by hand and checked here against an independent library: no typing error survives."""
 
 import hashlib
 import hmac
