@@ -42,6 +42,8 @@ using AuthCode = Bytes<kAuthCodeBytes>;
 /// Suite 1 has forward secrecy (X25519); suite 2 is for parts without Diffie-Hellman.
 enum class Suite : std::uint8_t { x25519 = 1, symmetric = 2 };
 
+[[nodiscard]] constexpr bool is_suite(std::uint8_t value) { return value == 1 || value == 2; }
+
 /// The key of one handshake: all that a smart card must compute. Serves one m1 only.
 struct HandshakeKey {
   std::uint32_t epoch = 0;
@@ -76,7 +78,7 @@ struct FirstMessage {
   ByteView whole;
 };
 
-/// \returns `bad_handshake` for anything that no A would write.
+/// \returns `malformed` for anything that no A would write.
 [[nodiscard]] Result<FirstMessage> parse_first(ByteView m1);
 
 /// What both sides of a finished handshake hold.
@@ -98,7 +100,7 @@ class AplusResponder {
                                         const AuthCode& auth_code, std::uint16_t kid);
 
   /// Checks m3 and derives SK. A wrong m3 changes nothing.
-  /// \returns `none` also for the same m3 again, else `bad_handshake` or `internal`.
+  /// \returns `none` also for the same m3 again, else `malformed`, `bad_handshake` or `internal`.
   [[nodiscard]] Refusal accept(const Crypto& crypto, ByteView m3);
 
   /// Makes `finished`, once, after `accept`. Later calls return the same bytes. Borrows from this.

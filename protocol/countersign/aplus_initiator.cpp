@@ -4,6 +4,14 @@
 #include "countersign/aplus_steps.hpp"
 
 namespace countersign {
+namespace {
+
+bool is_second(ByteView m2) {
+  return m2.size() == kSecondBytes && m2[0] == std::byte{kSecondMark} &&
+         is_suite(std::to_integer<std::uint8_t>(m2[1]));
+}
+
+}  // namespace
 
 Result<ByteView> AplusInitiator::start(const Crypto& crypto, Random& random,
                                        const HandshakeKey& key, std::string_view identity,
@@ -36,8 +44,8 @@ bool AplusInitiator::make_first(const Crypto& crypto, const HandshakeKey& key,
 }
 
 Result<ByteView> AplusInitiator::answer(const Crypto& crypto, Random& random, ByteView m2) {
-  if (m1_size_ == 0 || m2.size() != kSecondBytes) {
-    return Refusal::bad_handshake;
+  if (m1_size_ == 0 || !is_second(m2)) {
+    return m1_size_ == 0 ? Refusal::bad_handshake : Refusal::malformed;
   }
   if (answered()) {
     Digest th2;
@@ -46,6 +54,9 @@ Result<ByteView> AplusInitiator::answer(const Crypto& crypto, Random& random, By
   }
   if (!open_second(crypto, m2)) {
     return Refusal::bad_handshake;
+  }
+  if (agreement_.kid < 1 || agreement_.kid > 16'383) {
+    return Refusal::malformed;
   }
   if (!make_third(crypto, random)) {
     return Refusal::internal;
@@ -56,11 +67,11 @@ Result<ByteView> AplusInitiator::answer(const Crypto& crypto, Random& random, By
 
 bool AplusInitiator::open_second(const Crypto& crypto, ByteView m2) {
   Reader in{m2};
-  const auto mark = in.be<std::uint8_t>();
+  in.take(1);
   const auto suite = in.be<std::uint8_t>();
   const auto r2 = in.array<kChallengeBytes>();
   // A never falls back: the suite must be that of m1
-  if (mark != kSecondMark || suite != static_cast<std::uint8_t>(suite_)) {
+  if (suite != static_cast<std::uint8_t>(suite_)) {
     return false;
   }
   Key16 k2;
@@ -75,7 +86,7 @@ bool AplusInitiator::open_second(const Crypto& crypto, ByteView m2) {
   agreement_.auth_code = inside.array<kAuthCodeBytes>();
   agreement_.kid = inside.be<std::uint16_t>();
   wipe(plain);
-  return agreement_.kid >= 1 && agreement_.kid <= 16'383;
+  return true;
 }
 
 bool AplusInitiator::make_third(const Crypto& crypto, Random& random) {
@@ -90,18 +101,21 @@ bool AplusInitiator::make_third(const Crypto& crypto, Random& random) {
 }
 
 Result<Receipt> AplusInitiator::finish(const Crypto& crypto, ByteView finished) {
-  if (!answered() || finished_ || finished.size() != kFinishedBytes) {
+  if (!answered() || finished_) {
     return Refusal::bad_handshake;
   }
+  if (finished.size() != kFinishedBytes || finished[0] != std::byte{kFinishedMark}) {
+    return Refusal::malformed;
+  }
   Reader in{finished};
-  const auto mark = in.be<std::uint8_t>();
+  in.take(1);
   const ByteView body = in.take(kReceiptBodyBytes);
   const ByteView tag = in.take(kTagBytes);
   Tag expected;
   if (!aplus::finished_tag(crypto, agreement_.sk, th3_, body, expected)) {
     return Refusal::internal;
   }
-  if (mark != kFinishedMark || !same_tag(expected, tag)) {
+  if (!same_tag(expected, tag)) {
     return Refusal::bad_handshake;
   }
   finished_ = true;

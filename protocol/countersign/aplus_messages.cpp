@@ -29,10 +29,10 @@ Result<FirstMessage> parse_first(ByteView m1) {
   first.whole = m1;
   if (!in.done() || mark != kFirstMark || first.epoch > kMaxEpoch || !is_identity(first.identity) ||
       !is_identity(first.server_id)) {
-    return Refusal::bad_handshake;
+    return Refusal::malformed;
   }
-  if (first.suite != Suite::x25519 && first.suite != Suite::symmetric) {
-    return Refusal::bad_handshake;
+  if (!is_suite(static_cast<std::uint8_t>(first.suite))) {
+    return Refusal::malformed;
   }
   return first;
 }

@@ -4,6 +4,14 @@
 #include "countersign/aplus_steps.hpp"
 
 namespace countersign {
+namespace {
+
+bool is_third(ByteView m3) {
+  return m3.size() == kThirdBytes && m3[0] == std::byte{kThirdMark} &&
+         is_suite(std::to_integer<std::uint8_t>(m3[1]));
+}
+
+}  // namespace
 
 Refusal AplusResponder::open(const Crypto& crypto, const Key32& k, const FirstMessage& m1) {
   HandshakeKey key{.epoch = m1.epoch, .r1 = m1.r1, .hk = {}};
@@ -61,8 +69,8 @@ bool AplusResponder::make_second(const Crypto& crypto, Random& random) {
 }
 
 Refusal AplusResponder::accept(const Crypto& crypto, ByteView m3) {
-  if (m2_size_ == 0 || m3.size() != kThirdBytes) {
-    return Refusal::bad_handshake;
+  if (m2_size_ == 0 || !is_third(m3)) {
+    return m2_size_ == 0 ? Refusal::bad_handshake : Refusal::malformed;
   }
   Digest th3;
   if (!aplus::chain(crypto, th2_, m3, th3)) {
@@ -76,12 +84,8 @@ Refusal AplusResponder::accept(const Crypto& crypto, ByteView m3) {
   if (!aplus::message_key(crypto, hk_, "a+ 3", context, k3)) {
     return Refusal::internal;
   }
-  Reader in{m3};
-  const auto mark = in.be<std::uint8_t>();
-  const auto suite = in.be<std::uint8_t>();
   Key32 n3;
-  if (mark != kThirdMark || suite != static_cast<std::uint8_t>(suite_) ||
-      !aplus::open_tail(crypto, k3, m3, n3.fill())) {
+  if (m3[1] != static_cast<std::byte>(suite_) || !aplus::open_tail(crypto, k3, m3, n3.fill())) {
     return Refusal::bad_handshake;
   }
   th3_ = th3;
