@@ -42,6 +42,18 @@ forbid_services() {
   trap '"${root[@]}" rm -f "$policy"' EXIT
 }
 
+# What came new with a package stays stopped at the next boot too.
+keep_services_off() {
+  if ! command -v systemctl >/dev/null; then return; fi
+  local package
+  for package in "$@"; do
+    case $package in
+      mosquitto) "${root[@]}" systemctl -q disable mosquitto.service || true ;;
+      pcscd) "${root[@]}" systemctl -q disable pcscd.service pcscd.socket || true ;;
+    esac
+  done
+}
+
 # apt waits for a lock that another apt holds, at most five minutes.
 apt() { "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@"; }
 
@@ -56,6 +68,7 @@ main() {
   forbid_services
   apt update
   apt install -y --no-install-recommends "${missing[@]}"
+  keep_services_off "${missing[@]}"
 
   mapfile -t missing < <(missing_packages)
   if [ "${#missing[@]}" -ne 0 ]; then
