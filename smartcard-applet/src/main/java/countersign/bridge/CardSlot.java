@@ -14,7 +14,7 @@ import java.util.function.Consumer;
  */
 final class CardSlot implements Runnable {
   private static final int RETRY_MS = 20;
-  private static final int IDLE_MS = 5000;
+  private static final int REST_MS = 5000;
   private static final byte POWER_OFF = 0;
   private static final byte POWER_ON = 1;
   private static final byte RESET = 2;
@@ -30,6 +30,7 @@ final class CardSlot implements Runnable {
   private Trap trap;
   private boolean inserted = true;
   private boolean ended;
+  private boolean atRest = true;
   private boolean announced;
 
   CardSlot(int index, CardOptions options, SimulatedCard card, Consumer<String> report) {
@@ -45,18 +46,16 @@ final class CardSlot implements Runnable {
     long patienceMs = options.connectMs();
     while (awaitInserted()) {
       VpcdLink opened = connect(patienceMs);
-      if (opened == null) {
-        if (isWanted()) {
-          report.accept("gone " + index);
-          break;
-        }
-        continue;
+      if (opened == null && isWanted()) {
+        report.accept("gone " + index);
+        break;
       }
-      serve(opened);
-      hangUp();
-      patienceMs = isWanted() ? options.reconnectMs() : options.connectMs();
+      boolean vpcdLeft = opened != null && serve(opened);
+      patienceMs = vpcdLeft ? options.reconnectMs() : options.connectMs();
+      rest();
     }
     end();
+    rest();
   }
 
   /** Takes the card out; returns when the connection is closed and the card at rest. */
@@ -65,7 +64,7 @@ final class CardSlot implements Runnable {
       inserted = false;
     }
     closeLink();
-    awaitIdle();
+    awaitRest();
   }
 
   synchronized void insert() {
@@ -114,6 +113,7 @@ final class CardSlot implements Runnable {
       Thread.currentThread().interrupt();
       ended = true;
     }
+    atRest = ended;
     return !ended;
   }
 
@@ -121,12 +121,12 @@ final class CardSlot implements Runnable {
     return inserted && !ended;
   }
 
-  private synchronized void awaitIdle() throws InterruptedException {
-    long deadline = System.nanoTime() + IDLE_MS * 1_000_000L;
-    while (link != null && System.nanoTime() < deadline) {
+  private synchronized void awaitRest() throws InterruptedException {
+    long deadline = System.nanoTime() + REST_MS * 1_000_000L;
+    while (!atRest && System.nanoTime() < deadline) {
       wait(RETRY_MS);
     }
-    if (link != null) {
+    if (!atRest) {
       throw new IllegalStateException("the card is still busy");
     }
   }
@@ -156,7 +156,8 @@ final class CardSlot implements Runnable {
     return true;
   }
 
-  private void serve(VpcdLink open) {
+  /** Returns true if vpcd hung up, false if the card was taken out. */
+  private boolean serve(VpcdLink open) {
     try {
       boolean connected = true;
       while (connected) {
@@ -165,8 +166,9 @@ final class CardSlot implements Runnable {
         Arrays.fill(frame, (byte) 0);
       }
     } catch (IOException closed) {
-      // ejected, or vpcd is gone: run() finds out which
+      return isWanted();
     }
+    return false;
   }
 
   private boolean control(VpcdLink open, byte code) throws IOException {
@@ -203,7 +205,7 @@ final class CardSlot implements Runnable {
     synchronized (this) {
       inserted = false;
     }
-    hangUp();
+    closeLink();
     byte instruction = command.length > 1 ? command[1] : 0;
     report.accept("pulled " + index + " " + HexFormat.of().toHexDigits(instruction));
     return false;
@@ -228,10 +230,11 @@ final class CardSlot implements Runnable {
     report.accept("ready " + index + " " + card().uid());
   }
 
-  private void hangUp() {
+  private void rest() {
     closeLink();
     synchronized (this) {
       link = null;
+      atRest = true;
       notifyAll();
     }
   }

@@ -1,6 +1,7 @@
 package countersign.bridge;
 
 import com.licel.jcardsim.base.Simulator;
+import com.licel.jcardsim.base.SimulatorRuntime;
 import countersign.card.CountersignApplet;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -25,7 +26,9 @@ public final class SimulatedCard {
     System.setProperty("com.licel.jcardsim.randomdata.secure", "1");
   }
 
-  private final Simulator simulator = new Simulator();
+  /** The runtime is named since simulators made without one share it, and with it the card. */
+  private final Simulator simulator = new Simulator(new SimulatorRuntime());
+
   private final String uid;
 
   /** Installs the applet with these parameters; throws if it refuses them. */
