@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "countersign/bytes.hpp"
+#include "countersign/crypto.hpp"
+#include "countersign/identity.hpp"
+#include "countersign/reputation.hpp"
+
+namespace countersign::store {
+
+/// An expulsion: until when, and how many there were (docs/protocol.md, section 6).
+struct Expulsion {
+  Millis until = 0;
+  std::uint8_t strikes = 0;
+  Millis last_strike = 0;
+};
+
+/// All that is durable of one identity.
+struct Record {
+  std::string identity;
+  Kind kind = Kind::device;
+  Key32 k;
+  std::uint32_t epoch = 0;  ///< the greatest accepted
+  Bytes<16> last_first{};   ///< th1[16] of the last accepted epoch
+  Reputation reputation;
+  bool disabled = false;
+  bool blocked = false;
+  bool cloned = false;
+  std::string reason;  ///< of the lock, in the administrator's words
+  Expulsion expulsion;
+  std::vector<std::string> roles;  ///< each a word as identities are
+  std::uint8_t suites = 0;         ///< bit mask as in config::SuitePolicy; 0: as its kind
+  std::uint16_t kid_ceiling = 0;   ///< kids below it may have been used; 0: none yet
+  std::uint32_t card_counter = 0;  ///< the greatest accepted
+  std::string card_uid;            ///< hex; empty: no card
+  std::string label;
+  Millis registered_at = 0;
+};
+
+/// Inserts or replaces a whole record.
+struct PutRecord {
+  Record record;
+};
+struct RemoveRecord {
+  std::string identity;
+};
+struct SetReputation {
+  std::string identity;
+  Reputation reputation;
+};
+/// A level that changed: with the expulsion it may have brought.
+struct SetExpulsion {
+  std::string identity;
+  Reputation reputation;
+  Expulsion expulsion;
+};
+/// An accepted handshake, with the reputation it leads to.
+struct SetEpoch {
+  std::string identity;
+  std::uint32_t epoch = 0;
+  Bytes<16> last_first{};
+  Reputation reputation;
+};
+struct SetKidCeiling {
+  std::string identity;
+  std::uint16_t kid_ceiling = 0;
+};
+struct SetCardCounter {
+  std::string identity;
+  std::uint32_t card_counter = 0;
+};
+
+/// One durable change. All but `PutRecord` leave an identity alone that is not there (any more).
+using Change = std::variant<PutRecord, RemoveRecord, SetReputation, SetExpulsion, SetEpoch,
+                            SetKidCeiling, SetCardCounter>;
+
+/// Whom a change is about. Borrows.
+[[nodiscard]] const std::string& identity_of(const Change& change);
+
+}  // namespace countersign::store
