@@ -44,15 +44,15 @@ final class CardSlot implements Runnable {
   @Override
   public void run() {
     long patienceMs = options.connectMs();
-    while (awaitInserted()) {
+    while (patienceMs > 0 && awaitInserted()) {
       VpcdLink opened = connect(patienceMs);
-      if (opened == null && isWanted()) {
-        report.accept("gone " + index);
-        break;
-      }
-      boolean vpcdLeft = opened != null && serve(opened);
-      patienceMs = vpcdLeft ? options.reconnectMs() : options.connectMs();
+      boolean missing = opened == null && isWanted();
+      boolean left = opened != null && serve(opened);
+      patienceMs = missing ? 0 : left ? options.reconnectMs() : options.connectMs();
       rest();
+    }
+    if (patienceMs == 0) {
+      report.accept("gone " + index);
     }
     end();
     rest();
@@ -159,10 +159,14 @@ final class CardSlot implements Runnable {
   /** Returns true if vpcd hung up, false if the card was taken out. */
   private boolean serve(VpcdLink open) {
     try {
-      boolean connected = true;
-      while (connected) {
+      boolean inside = true;
+      while (inside) {
         byte[] frame = open.receive();
-        connected = frame.length == 1 ? control(open, frame[0]) : exchangeApdu(open, frame);
+        if (frame.length == 1) {
+          control(open, frame[0]);
+        } else {
+          inside = exchangeApdu(open, frame);
+        }
         Arrays.fill(frame, (byte) 0);
       }
     } catch (IOException closed) {
@@ -171,7 +175,7 @@ final class CardSlot implements Runnable {
     return false;
   }
 
-  private boolean control(VpcdLink open, byte code) throws IOException {
+  private void control(VpcdLink open, byte code) throws IOException {
     switch (code) {
       case GET_ATR -> open.send(card().atr());
       case POWER_ON -> {
@@ -179,11 +183,8 @@ final class CardSlot implements Runnable {
         announce();
       }
       case POWER_OFF, RESET -> card().reset();
-      default -> {
-        return false;
-      }
+      default -> throw new IOException("not a control code of vpcd");
     }
-    return true;
   }
 
   /** Returns false if a trap pulled the card. */

@@ -17,6 +17,7 @@ public final class SimulatedCard {
   private static final byte[] ATR = HexFormat.of().parseHex("3b80800101");
 
   private static final byte[] AID_BYTES = HexFormat.of().parseHex("f0435349474e01");
+  private static final byte[] NO_DIAGNOSIS = {0x6F, 0x00};
   private static final int TRANSPORT_KEY_BYTES = 32;
   private static final int UID_OFFSET = 22;
   private static final int UID_BYTES = 8;
@@ -53,8 +54,13 @@ public final class SimulatedCard {
     return uid;
   }
 
+  /** The answer, or 6F00 where the simulator itself cannot make sense of the command. */
   public byte[] transmit(byte[] command) {
-    return simulator.transmitCommand(command);
+    try {
+      return simulator.transmitCommand(command);
+    } catch (RuntimeException notACommand) {
+      return NO_DIAGNOSIS.clone();
+    }
   }
 
   public void reset() {

@@ -40,6 +40,9 @@ final class VpcdLink implements Closeable {
   byte[] receive() throws IOException {
     acknowledgeQuickly();
     byte[] frame = new byte[in.readUnsignedShort()];
+    if (frame.length == 0) {
+      throw new IOException("empty frame");
+    }
     acknowledgeQuickly();
     in.readFully(frame);
     return frame;

@@ -69,6 +69,21 @@ class CardSlotTest {
   }
 
   @Test
+  void commandTooShortToBeOneIsRefusedAndTheCardGoesOn() throws IOException {
+    for (String scrap : new String[] {"0020", "002000", "0020008105", "00200081ff31"}) {
+      assertEquals(4, vpcd.ask(scrap).length());
+    }
+    assertTrue(vpcd.ask(SELECT).endsWith("9000"));
+  }
+
+  @Test
+  void strangeControlCodeHangsUp() throws Exception {
+    vpcd.tell("09");
+    thread.join();
+    assertEquals("gone 0", nextReport());
+  }
+
+  @Test
   void resetUnselectsTheApplet() throws IOException {
     vpcd.ask(SELECT);
     assertTrue(vpcd.ask(CHALLENGE).endsWith("9000"));
