@@ -90,7 +90,8 @@ class HandshakeKeyTest {
         "0088000100", // nothing
         "008800010100", // empty identity
         "00880001020261", // overruns
-        "0088000103016100", // trailing byte
+        "0088000103016162", // trailing byte
+        "0088000103016100",
         "00880001020120", // a space
         "0088000102012f", // a slash
         "008800010201e9", // not ASCII
