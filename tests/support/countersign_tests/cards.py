@@ -63,6 +63,7 @@ class CardHost:
         self._reader = None
         self._lines = queue.Queue()
         self._inside = set(range(cards))
+        self._moved = threading.Condition()
 
     def __enter__(self):
         try:
@@ -155,14 +156,18 @@ class CardHost:
 
     def eject(self, index, wait=True):
         """Pulls the card. With `wait`, returns when pcscd has seen it go (up to 0.4 s later)."""
-        self._inside.discard(index)
         self._command(f"eject {index}")
+        self._note_removal(index)
         if wait:
-            self._await_removals()
+            self._await_settled()
 
     def insert(self, index):
-        """Puts a pulled card back, its memory kept; returns when pcscd has powered it."""
-        self._await_removals()
+        """Puts a pulled card back, its memory kept; returns when pcscd has powered it.
+
+        Waits first for a trap that is about to pull it.
+        """
+        self._await_out(index)
+        self._await_settled()
         self._command(f"insert {index}")
         self._await_ready({index}, ANSWER_SECONDS)
 
@@ -182,8 +187,9 @@ class CardHost:
         self._command(f"{verb} {index}" + ("" if ins is None else f" {ins:02x}"))
 
     def await_pulled(self, index):
-        """Returns when a trap has sprung in that reader."""
-        self._await_line(lambda words: words[0] == "pulled" and int(words[1]) == index, ANSWER_SECONDS)
+        """Returns when a trap has sprung in that reader and pcscd has seen the card go."""
+        self._await_out(index)
+        self._await_settled()
 
     def reset(self, index):
         """A warm reset by another application, through pcscd."""
@@ -213,13 +219,28 @@ class CardHost:
     def _read_lines(self):
         for line in self._process.stdout:
             words = line.split()
-            if words[0] == "ready":
-                self.uids[int(words[1])] = words[2]
-                self._inside.add(int(words[1]))
             if words[0] == "pulled":
-                self._inside.discard(int(words[1]))
+                self._note_removal(int(words[1]))
+                continue
+            if words[0] == "ready":
+                self._note_insertion(int(words[1]), words[2])
             self._lines.put(words)
         self._lines.put(["ended"])
+
+    def _note_insertion(self, index, uid):
+        with self._moved:
+            self.uids[index] = uid
+            self._inside.add(index)
+
+    def _note_removal(self, index):
+        with self._moved:
+            self._inside.discard(index)
+            self._moved.notify_all()
+
+    def _await_out(self, index):
+        with self._moved:
+            if not self._moved.wait_for(lambda: index not in self._inside, ANSWER_SECONDS):
+                raise CardHostError(f"card {index} is in its reader")
 
     def _command(self, text):
         self._process.stdin.write(text + "\n")
@@ -232,6 +253,7 @@ class CardHost:
         while missing:
             words = self._await_line(lambda words: words[0] == "ready" and int(words[1]) in missing, seconds)
             missing = missing - {int(words[1])}
+        self._await_settled()
 
     def _await_line(self, wanted, seconds):
         """The first line that is `wanted`; others stay for whoever waits for them."""
@@ -256,8 +278,11 @@ class CardHost:
             raise CardHostError(f"the card host {' '.join(words)}\n{self.logs()}")
         return words
 
-    def _await_removals(self):
-        """pcscd looks every 0.4 s: a card put back before that would never have been away for it."""
+    def _await_settled(self):
+        """Returns when pcscd's clients see as many cards as there are.
+
+        pcscd looks every 0.4 s: a card put back before that would never have been away for it.
+        """
         with card_link.CardLink(self.env) as link:
             link.await_present(len(self._inside), ANSWER_SECONDS)
 
