@@ -9,8 +9,8 @@ namespace countersign::config {
 
 /// Where a number stands in a payload and between which bounds it is accepted.
 struct Range {
-  bool text = false;    ///< the payload as a whole is the number
-  std::string pointer;  ///< else a JSON pointer (RFC 6901); empty: the whole document
+  bool text = false;    ///< the payload as a whole is the number, white space around it apart
+  std::string pointer;  ///< else a JSON pointer (RFC 6901)
   double min = 0;
   double max = 0;
 };

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/config_error.hpp"
@@ -61,6 +62,8 @@ struct Relay {
 
 /// A whole, valid configuration.
 struct Settings {
+  explicit Settings(RuleBook book) : rules{std::move(book)} {}
+
   std::string server_id;
   std::string strip_prefix;  ///< the listener's mount point, taken off every topic first
   Files files;

@@ -32,11 +32,13 @@ class TopicFilter {
   [[nodiscard]] static std::optional<TopicFilter> parse(std::string_view text,
                                                         std::string* why = nullptr);
 
+  /// The same for what a client subscribes to, where `%d` means nothing.
+  [[nodiscard]] static std::optional<TopicFilter> parse_subscription(std::string_view text);
+
   /// Allocates nothing.
   [[nodiscard]] Match match(std::string_view topic) const;
 
-  /// Compares with a subscription, in which `%d` means nothing. Exact, apart from
-  /// `covered`, which is false where only several rules together would cover.
+  /// How the topics of `subscription` (or of another rule's filter) relate to ours.
   [[nodiscard]] Overlap compare(const TopicFilter& subscription) const;
 
   [[nodiscard]] const std::string& text() const { return text_; }
@@ -50,13 +52,18 @@ class TopicFilter {
     std::uint16_t size = 0;
   };
 
-  TopicFilter() = default;
+  /// Splits at `/`; `%d` binds only where `binding` says so.
+  TopicFilter(std::string_view text, bool binding);
+  [[nodiscard]] const char* fault() const;
+  [[nodiscard]] const char* fault_at(std::size_t at) const;
   [[nodiscard]] std::string_view text_of(const Piece& piece) const;
-  [[nodiscard]] bool is_plain(std::size_t at) const;
-  [[nodiscard]] bool dollar() const { return !text_.empty() && text_.front() == '$'; }
+  [[nodiscard]] bool dollar() const { return text_.starts_with('$'); }
+  bool compare_level(const Piece& ours, const TopicFilter& other, const Piece& theirs,
+                     Overlap& out) const;
 
   std::string text_;
   std::vector<Piece> pieces_;
+  std::size_t literal_ = 0;  ///< bytes before the first wildcard, without the `/` between
   bool binds_ = false;
 };
 
