@@ -1,0 +1,154 @@
+#include "engine/access.hpp"
+
+#include "countersign/will.hpp"
+#include "engine/topics.hpp"
+#include "engine/trail.hpp"
+
+namespace countersign::engine {
+
+Access AccessControl::judge(const AccessRequest& request, Millis now) {
+  Connection* connection = context_.connections.find(request.handle);
+  if (connection == nullptr && request.address == nullptr) {
+    // the source of a retained message is asked about: it was judged when it was published
+    return Access::others_decide;
+  }
+  if (connection == nullptr) {
+    connection = &meet(request, now);
+  }
+  if (connection->standing == Standing::intruder) {
+    return Access::deny;
+  }
+  switch (request.wish) {
+    case Wish::read:
+      return context_.settings->rules.may_read(party_of(*connection),
+                                               context_.settings->without_prefix(request.topic))
+                 ? Access::others_decide
+                 : Access::deny;
+    case Wish::write:
+      return judge_write(*connection, request, now);
+    case Wish::subscribe:
+      return judge_subscribe(*connection, request, now);
+    case Wish::unsubscribe:
+      return Access::others_decide;
+  }
+  return Access::deny;
+}
+
+/// A context that never came through our door: other access control let it in.
+Connection& AccessControl::meet(const AccessRequest& request, Millis now) {
+  const std::string client_id = request.client_id == nullptr ? "" : request.client_id;
+  Connection& connection =
+      context_.connections.admit(request.handle, client_id, request.address, now);
+  connection.unannounced = true;
+  const Principal* const owner = context_.registry.find(owner_of(client_id));
+  if (is_stranger(client_id) || (owner != nullptr && owner->kind != Kind::legacy)) {
+    connection.standing = Standing::intruder;
+    audit_refusal(context_, "connect", Refusal::denied, &connection, nullptr, now,
+                  "uses an owned client id and never asked to");
+  }
+  return connection;
+}
+
+config::Party AccessControl::party_of(const Connection& connection) const {
+  config::Party party;
+  const Principal* const principal =
+      connection.identity.empty() ? nullptr : context_.registry.find(connection.identity);
+  if (principal != nullptr) {
+    party.identity = principal->identity;
+    party.kind = principal->kind;
+    party.level = principal->reputation.level;
+    party.roles = context_.registry.roles_of(*principal);
+  }
+  return party;
+}
+
+bool AccessControl::is_will(const Connection& connection) const {
+  return stopping_ || connection.departed || connection.superseded || connection.unannounced;
+}
+
+Access AccessControl::judge_write(Connection& connection, const AccessRequest& request,
+                                  Millis now) {
+  const std::string_view topic = context_.settings->without_prefix(request.topic);
+  const bool will = is_will(connection);
+  if (topic == kAuthTopic && !will) {
+    const bool may =
+        connection.standing != Standing::foreign || relay_of(context_, connection) != nullptr;
+    return may ? Access::allow : deny(request, connection, Refusal::denied, now, "publish");
+  }
+  if (topic == kAdminTopic && !will && connection.standing == Standing::proven) {
+    return Access::allow;
+  }
+  if (connection.standing == Standing::stranger || config::is_reserved(topic)) {
+    return deny(request, connection, Refusal::denied, now, will ? "will" : "publish");
+  }
+  std::string_view bound;
+  const config::TopicRule& rule = context_.settings->rules.find(topic, bound);
+  if (rule.rule.mode != Mode::enforce || !will) {
+    // what is no will is judged as a message
+    return Access::others_decide;
+  }
+  return judge_will(connection, request, now);
+}
+
+Access AccessControl::judge_will(Connection& connection, const AccessRequest& request, Millis now) {
+  const std::string_view topic = context_.settings->without_prefix(request.topic);
+  std::string_view bound;
+  const config::TopicRule& rule = context_.settings->rules.find(topic, bound);
+  const Principal* const principal = context_.registry.find(connection.identity);
+  if (!connection.will || principal == nullptr || connection.identity.empty() ||
+      standing(*principal, now) != Refusal::none) {
+    return deny(request, connection, Refusal::will, now, "will");
+  }
+  Will will;
+  will.client_id = connection.client_id;
+  will.context.topic = bytes_of(topic);
+  will.payload = request.payload;
+  will.qos = request.qos;
+  will.retain = request.retain;
+  Digest digest;
+  const bool committed = will_digest(context_.crypto, will, digest) &&
+                         same_tag(digest, connection.will->digest) &&
+                         connection.will->n == connection.resume_n;
+  if (!committed) {
+    return deny(request, connection, Refusal::will, now, "will");
+  }
+  // used once, whatever the rule says of it
+  connection.will.reset();
+  const bool permitted = rule.rule.wills && !rule.rule.card_required &&
+                         principal->reputation.level >= rule.rule.least_level &&
+                         (!request.retain || rule.rule.retained) &&
+                         context_.settings->rules.may_publish(rule, party_of(connection), bound);
+  if (!permitted) {
+    return deny(request, connection, Refusal::denied, now, "will");
+  }
+  AuditLine line = line_of("will", &connection, principal, now);
+  line.verdict = "accept";
+  line.topic = topic;
+  context_.audit.write(line);
+  return Access::others_decide;
+}
+
+Access AccessControl::judge_subscribe(const Connection& connection, const AccessRequest& request,
+                                      Millis now) {
+  const std::string_view filter = context_.settings->without_prefix(request.topic);
+  if (connection.standing == Standing::stranger ||
+      !context_.settings->rules.may_subscribe(party_of(connection), filter)) {
+    return deny(request, connection, Refusal::denied, now, "subscribe");
+  }
+  return Access::others_decide;
+}
+
+Access AccessControl::deny(const AccessRequest& request, const Connection& connection, Refusal why,
+                           Millis now, std::string_view event) {
+  context_.metrics.refuse(why);
+  const Principal* const principal =
+      connection.identity.empty() ? nullptr : context_.registry.find(connection.identity);
+  AuditLine line = line_of(event, &connection, principal, now);
+  line.verdict = "refuse";
+  line.why = why;
+  line.topic = request.topic;
+  context_.audit.write(line);
+  return Access::deny;
+}
+
+}  // namespace countersign::engine

@@ -1,0 +1,312 @@
+#include <algorithm>
+
+#include "engine/admin.hpp"
+#include "engine/admin_json.hpp"
+#include "engine/trail.hpp"
+
+namespace countersign::engine {
+namespace {
+
+constexpr std::size_t kMaxTextBytes = 256;
+constexpr std::size_t kMaxPage = 1000;
+constexpr const char* kNotFound = "Device not found";
+constexpr const char* kLastAdmin =
+    "The last administrator; countersign setup --recover makes another";
+
+nlohmann::json problem_of(const nlohmann::json& command) {
+  if (!is_identity(text_at(command, "identity"))) {
+    return "Invalid/missing identity";
+  }
+  const auto kind = kind_at(command);
+  if (!kind) {
+    return "Invalid kind";
+  }
+  if (*kind == Kind::legacy) {
+    return "Legacy devices cannot be registered yet";
+  }
+  if (!key_at(command, "key")) {
+    return "Invalid/missing key: 64 hex digits";
+  }
+  if (!words_at(command, "roles") || !suites_at(command)) {
+    return "Invalid roles or suites";
+  }
+  if (text_at(command, "label").size() > kMaxTextBytes ||
+      text_at(command, "card").size() > kMaxTextBytes) {
+    return "Label or card too long";
+  }
+  return nullptr;
+}
+
+store::Record record_from(const nlohmann::json& command, Millis now) {
+  store::Record record;
+  record.identity = text_at(command, "identity");
+  record.kind = *kind_at(command);
+  record.k = *key_at(command, "key");
+  record.roles = *words_at(command, "roles");
+  if (record.kind == Kind::admin) {
+    record.roles.emplace_back("admin");
+  }
+  record.suites = *suites_at(command);
+  record.card_uid = text_at(command, "card");
+  record.label = text_at(command, "label");
+  record.registered_at = now;
+  return record;
+}
+
+}  // namespace
+
+Admin::Effect Admin::register_device(const Json& command, Millis now) {
+  if (const Json problem = problem_of(command); !problem.is_null()) {
+    return {.data = {}, .error = problem, .change = {}, .once_durable = {}};
+  }
+  store::Record record = record_from(command, now);
+  if (context_.registry.find(record.identity) != nullptr ||
+      registering_.contains(record.identity)) {
+    return {.data = {}, .error = "Device already exists", .change = {}, .once_durable = {}};
+  }
+  registering_.insert(record.identity);
+  Effect effect;
+  effect.data = {{"identity", record.identity}};
+  effect.once_durable = [this, record](Millis then) {
+    registering_.erase(record.identity);
+    if (then >= 0) {
+      context_.registry.put(record);
+    }
+  };
+  effect.change = store::PutRecord{std::move(record)};
+  return effect;
+}
+
+Admin::Effect Admin::list_devices(const Json& command, Millis now) {
+  const std::size_t offset = command.value("offset", Json{0}).is_number_unsigned()
+                                 ? command.value("offset", std::size_t{0})
+                                 : 0;
+  const std::size_t asked = command.value("count", Json{kMaxPage}).is_number_unsigned()
+                                ? command.value("count", kMaxPage)
+                                : kMaxPage;
+  const bool verbose = command.value("verbose", Json{false}) == Json{true};
+  std::vector<const Principal*> all;
+  context_.registry.for_each([&](const Principal& principal) { all.push_back(&principal); });
+  std::sort(all.begin(), all.end(),
+            [](const Principal* a, const Principal* b) { return a->identity < b->identity; });
+  Effect effect;
+  effect.data = {{"totalCount", all.size()}, {"devices", Json::array()}};
+  const std::size_t last = std::min(all.size(), offset + std::min(asked, kMaxPage));
+  for (std::size_t i = offset; i < last; ++i) {
+    effect.data["devices"].push_back(verbose ? describe(context_.registry, *all[i], now)
+                                             : Json{{"identity", all[i]->identity}});
+  }
+  return effect;
+}
+
+Admin::Effect Admin::get_device(const Json& command, Millis now) {
+  const Principal* const principal = named(command);
+  Effect effect;
+  if (principal == nullptr) {
+    effect.error = kNotFound;
+    return effect;
+  }
+  effect.data = describe(context_.registry, *principal, now);
+  return effect;
+}
+
+Admin::Effect Admin::change(const Json& command, const std::function<void(store::Record&)>& mend,
+                            std::function<void(Principal&, Millis)> apply) {
+  Effect effect;
+  const Principal* const principal = named(command);
+  if (principal == nullptr) {
+    effect.error = kNotFound;
+    return effect;
+  }
+  store::Record record = context_.registry.record_of(*principal);
+  mend(record);
+  effect.change = store::PutRecord{std::move(record)};
+  effect.once_durable = [this, identity = principal->identity,
+                         apply = std::move(apply)](Millis then) {
+    Principal* const still = context_.registry.find(identity);
+    if (then >= 0 && still != nullptr) {
+      apply(*still, then);
+    }
+  };
+  return effect;
+}
+
+Admin::Effect Admin::lock(const Json& command, Millis now, bool Principal::*flag) {
+  Effect effect;
+  Principal* const principal = named(command);
+  const std::string reason = text_at(command, "reason");
+  if (principal == nullptr || reason.size() > kMaxTextBytes) {
+    effect.error = principal == nullptr ? kNotFound : "Reason too long";
+    return effect;
+  }
+  if (is_last_admin(*principal)) {
+    effect.error = kLastAdmin;
+    return effect;
+  }
+  principal->*flag = true;
+  if (!reason.empty() && !principal->particulars) {
+    principal->particulars = std::make_unique<Particulars>();
+  }
+  if (principal->particulars) {
+    principal->particulars->reason = reason;
+  }
+  sessions_.end_all(*principal, true, now);
+  desk_.forget(principal->identity);
+  effect.change = store::PutRecord{context_.registry.record_of(*principal)};
+  return effect;
+}
+
+Admin::Effect Admin::disable(const Json& command, Millis now) {
+  return lock(command, now, &Principal::disabled);
+}
+
+Admin::Effect Admin::block(const Json& command, Millis now) {
+  return lock(command, now, &Principal::blocked);
+}
+
+Admin::Effect Admin::enable(const Json& command, Millis) {
+  return change(
+      command,
+      [](store::Record& record) {
+        record.disabled = false;
+        record.reason.clear();
+      },
+      [](Principal& principal, Millis) {
+        principal.disabled = false;
+        if (principal.particulars) {
+          principal.particulars->reason.clear();
+        }
+      });
+}
+
+Admin::Effect Admin::unblock(const Json& command, Millis) {
+  return change(
+      command,
+      [](store::Record& record) {
+        record.blocked = false;
+        record.reason.clear();
+      },
+      [](Principal& principal, Millis) {
+        principal.blocked = false;
+        if (principal.particulars) {
+          principal.particulars->reason.clear();
+        }
+      });
+}
+
+Admin::Effect Admin::reinstate(const Json& command, Millis) {
+  return change(
+      command,
+      [](store::Record& record) {
+        record.expulsion.until = 0;
+        record.cloned = false;
+        record.reputation.score = kInitialScore;
+      },
+      [this](Principal& principal, Millis now) { inspector_.reinstate(principal, now); });
+}
+
+Admin::Effect Admin::remove(const Json& command, Millis now) {
+  Effect effect;
+  Principal* const principal = named(command);
+  if (principal == nullptr || is_last_admin(*principal)) {
+    effect.error = principal == nullptr ? kNotFound : kLastAdmin;
+    return effect;
+  }
+  // no right survives the order, whatever the disk says
+  principal->disabled = true;
+  sessions_.end_all(*principal, true, now);
+  desk_.forget(principal->identity);
+  effect.change = store::RemoveRecord{principal->identity};
+  effect.once_durable = [this, identity = principal->identity](Millis then) {
+    if (const Principal* const still = context_.registry.find(identity);
+        still != nullptr && then >= 0) {
+      sessions_.forget(*still);
+      context_.registry.remove(identity);
+    }
+  };
+  return effect;
+}
+
+Admin::Effect Admin::rekey(const Json& command, Millis) {
+  const auto key = key_at(command, "key");
+  if (!key) {
+    return {.data = {},
+            .error = "Invalid/missing key: 64 hex digits",
+            .change = {},
+            .once_durable = {}};
+  }
+  const std::string card = text_at(command, "card");
+  return change(
+      command,
+      [&](store::Record& record) {
+        record.k = *key;
+        record.epoch = 0;
+        record.last_first = {};
+        record.cloned = false;
+        record.card_counter = 0;
+        record.card_uid = card;
+      },
+      [this, key = *key, card](Principal& principal, Millis now) {
+        sessions_.end_all(principal, true, now);
+        desk_.forget(principal.identity);
+        principal.k = key;
+        principal.epoch = 0;
+        principal.last_first = {};
+        principal.cloned = false;
+        principal.card_counter = 0;
+        context_.registry.learn_card(principal, card);
+      });
+}
+
+Admin::Effect Admin::reset_epoch(const Json& command, Millis) {
+  const Principal* const principal = named(command);
+  if (principal != nullptr && principal->card_key != nullptr) {
+    return {.data = {},
+            .error = "Never for cards: give it a new key",
+            .change = {},
+            .once_durable = {}};
+  }
+  return change(
+      command,
+      [](store::Record& record) {
+        record.epoch = 0;
+        record.last_first = {};
+      },
+      [this](Principal& changed, Millis) {
+        changed.epoch = 0;
+        changed.last_first = {};
+        desk_.forget(changed.identity);
+      });
+}
+
+Admin::Effect Admin::add_role(const Json& command, Millis) { return change_roles(command, true); }
+
+Admin::Effect Admin::remove_role(const Json& command, Millis) {
+  const Principal* const principal = named(command);
+  if (principal != nullptr && text_at(command, "role") == "admin" && is_last_admin(*principal)) {
+    return {.data = {}, .error = kLastAdmin, .change = {}, .once_durable = {}};
+  }
+  return change_roles(command, false);
+}
+
+Admin::Effect Admin::change_roles(const Json& command, bool add) {
+  const std::string role = text_at(command, "role");
+  if (!is_identity(role)) {
+    return {.data = {}, .error = "Invalid/missing role", .change = {}, .once_durable = {}};
+  }
+  const auto mend = [role, add](std::vector<std::string> roles) {
+    std::erase(roles, role);
+    if (add) {
+      roles.push_back(role);
+    }
+    return roles;
+  };
+  return change(
+      command, [&](store::Record& record) { record.roles = mend(std::move(record.roles)); },
+      [this, mend](Principal& principal, Millis) {
+        const auto roles = context_.registry.roles_of(principal);
+        context_.registry.set_roles(principal, mend({roles.begin(), roles.end()}));
+      });
+}
+
+}  // namespace countersign::engine

@@ -1,0 +1,134 @@
+#include "engine/admin_json.hpp"
+
+namespace countersign::engine {
+namespace {
+
+using Json = nlohmann::json;
+
+int digit_of(char c) {
+  if (c >= '0' && c <= '9') {
+    return c - '0';
+  }
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+}  // namespace
+
+std::string text_at(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+std::optional<Key32> key_at(const Json& object, const char* key) {
+  std::string hex = text_at(object, key);
+  Key32 secret;
+  bool ok = hex.size() == 2 * secret.bytes().size();
+  for (std::size_t i = 0; ok && i < secret.bytes().size(); ++i) {
+    const int high = digit_of(hex[2 * i]);
+    const int low = digit_of(hex[2 * i + 1]);
+    ok = high >= 0 && low >= 0;
+    secret.fill()[i] = static_cast<std::byte>((high << 4 | low) & 0xFF);
+  }
+  wipe(std::as_writable_bytes(std::span{hex}));
+  return ok ? std::optional{secret} : std::nullopt;
+}
+
+std::optional<Kind> kind_at(const Json& object) {
+  if (!object.contains("kind")) {
+    return Kind::device;
+  }
+  const std::string name = text_at(object, "kind");
+  for (std::size_t i = 0; i < kKindNames.size(); ++i) {
+    if (kKindNames[i] == name) {
+      return static_cast<Kind>(i);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::vector<std::string>> words_at(const Json& object, const char* key) {
+  std::vector<std::string> words;
+  const auto found = object.find(key);
+  if (found == object.end()) {
+    return words;
+  }
+  if (!found->is_array() || found->size() > 64) {
+    return std::nullopt;
+  }
+  for (const Json& word : *found) {
+    if (!word.is_string() || !is_identity(word.get_ref<const std::string&>())) {
+      return std::nullopt;
+    }
+    words.push_back(word.get<std::string>());
+  }
+  return words;
+}
+
+std::optional<std::uint8_t> suites_at(const Json& object) {
+  std::uint8_t mask = 0;
+  const auto found = object.find("suites");
+  if (found == object.end()) {
+    return mask;
+  }
+  if (!found->is_array() || found->empty()) {
+    return std::nullopt;
+  }
+  for (const Json& suite : *found) {
+    if (suite != 1 && suite != 2) {
+      return std::nullopt;
+    }
+    mask = static_cast<std::uint8_t>(mask | suite.get<unsigned>());
+  }
+  return mask;
+}
+
+std::string standing_text(const Principal& principal, Millis now) {
+  const Refusal why = standing(principal, now);
+  return why == Refusal::none ? "active" : std::string{name_of(why)};
+}
+
+Json describe(const LiveSession& session) {
+  Json out{{"kid", session.kid},
+           {"createdAt", session.created},
+           {"messages", session.messages},
+           {"over", session.over}};
+  if (session.replaced_until != 0) {
+    out["replacedUntil"] = session.replaced_until;
+  }
+  return out;
+}
+
+Json describe(const Registry& registry, const Principal& principal, Millis now) {
+  Json out{{"identity", principal.identity},
+           {"kind", name_of(principal.kind)},
+           {"standing", standing_text(principal, now)},
+           {"level", name_of(principal.reputation.level)},
+           {"score", principal.reputation.score},
+           {"epoch", principal.epoch},
+           {"roles", registry.roles_of(principal)},
+           {"registeredAt", principal.registered_at}};
+  if (principal.expelled_until > now) {
+    out["expelledUntil"] = principal.expelled_until;
+    out["expulsions"] = principal.strikes;
+  }
+  if (principal.particulars) {
+    const Particulars& more = *principal.particulars;
+    for (const auto& [key, text] :
+         {std::pair{"label", &more.label}, {"reason", &more.reason}, {"card", &more.card_uid}}) {
+      if (!text->empty()) {
+        out[key] = *text;
+      }
+    }
+  }
+  out["sessions"] = Json::array();
+  if (principal.activity) {
+    for (const auto& session : principal.activity->sessions) {
+      if (!session->over) {
+        out["sessions"].push_back(describe(*session));
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace countersign::engine

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/registry.hpp"
+
+/// What administration reads from and writes to JSON.
+namespace countersign::engine {
+
+/// The text at `key`, or empty if it is missing or no text.
+[[nodiscard]] std::string text_at(const nlohmann::json& object, const char* key);
+
+/// A secret of 32 bytes in 64 hex digits.
+[[nodiscard]] std::optional<Key32> key_at(const nlohmann::json& object, const char* key);
+
+/// The kind at "kind", device if there is none; nothing if it is no kind.
+[[nodiscard]] std::optional<Kind> kind_at(const nlohmann::json& object);
+
+/// A list of identities-like words; nothing if it is something else.
+[[nodiscard]] std::optional<std::vector<std::string>> words_at(const nlohmann::json& object,
+                                                               const char* key);
+
+/// The suites at "suites" as a bit mask, 0 if there are none; nothing if they are something else.
+[[nodiscard]] std::optional<std::uint8_t> suites_at(const nlohmann::json& object);
+
+/// One word for the standing of an identity: active, disabled, blocked, cloned or expelled.
+[[nodiscard]] std::string standing_text(const Principal& principal, Millis now);
+
+/// All that an administrator may know of an identity; never a secret.
+[[nodiscard]] nlohmann::json describe(const Registry& registry, const Principal& principal,
+                                      Millis now);
+
+[[nodiscard]] nlohmann::json describe(const LiveSession& session);
+
+}  // namespace countersign::engine

@@ -1,0 +1,117 @@
+#include "engine/connections.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace countersign::engine {
+
+Connection* Connections::find(ClientHandle handle) {
+  const auto found = by_handle_.find(handle);
+  return found == by_handle_.end() ? nullptr : found->second.get();
+}
+
+Connection& Connections::admit(ClientHandle handle, std::string client_id, std::string address,
+                               Millis now) {
+  erase(handle);
+  auto connection = std::make_unique<Connection>();
+  connection->handle = handle;
+  connection->client_id = std::move(client_id);
+  connection->address = std::move(address);
+  connection->since = now;
+  Connection& admitted = *connection;
+  by_client_id_.emplace(admitted.client_id, &admitted);
+  by_handle_.emplace(handle, std::move(connection));
+  return admitted;
+}
+
+void Connections::erase(ClientHandle handle) {
+  const auto found = by_handle_.find(handle);
+  if (found == by_handle_.end()) {
+    return;
+  }
+  const auto [first, last] = by_client_id_.equal_range(found->second->client_id);
+  const auto same = std::find_if(
+      first, last, [&](const auto& entry) { return entry.second == found->second.get(); });
+  if (same != last) {
+    by_client_id_.erase(same);
+  }
+  by_handle_.erase(found);
+}
+
+void Connections::depart(ClientHandle handle) {
+  if (Connection* const connection = find(handle); connection != nullptr) {
+    connection->departed = true;
+    departed_.push_back(handle);
+  }
+}
+
+void Connections::forget_departed() {
+  for (const ClientHandle handle : departed_) {
+    const Connection* const connection = find(handle);
+    if (connection != nullptr && connection->departed && connection->standing != Standing::proven) {
+      erase(handle);
+    }
+  }
+  departed_.clear();
+}
+
+void Connections::supersede(std::string_view client_id, ClientHandle newer) {
+  const auto [first, last] = by_client_id_.equal_range(std::string{client_id});
+  for (auto entry = first; entry != last; ++entry) {
+    if (entry->second->handle != newer) {
+      entry->second->superseded = true;
+      superseded_.push_back(entry->second->handle);
+    }
+  }
+}
+
+void Connections::clear_superseded() {
+  for (const ClientHandle handle : superseded_) {
+    Connection* const connection = find(handle);
+    if (connection == nullptr) {
+      continue;
+    }
+    connection->superseded = false;
+    // its successor has taken over the stored session; its will has fired or never will
+    if (connection->departed) {
+      erase(handle);
+    }
+  }
+  superseded_.clear();
+}
+
+Connection* Connections::live(std::string_view client_id) {
+  const auto [first, last] = by_client_id_.equal_range(std::string{client_id});
+  for (auto entry = first; entry != last; ++entry) {
+    if (!entry->second->departed && !entry->second->superseded) {
+      return entry->second;
+    }
+  }
+  return nullptr;
+}
+
+void Connections::for_each(const std::function<void(Connection&)>& visit) {
+  for (const auto& [handle, connection] : by_handle_) {
+    visit(*connection);
+  }
+}
+
+std::size_t Connections::count(Standing standing) const {
+  return static_cast<std::size_t>(
+      std::count_if(by_handle_.begin(), by_handle_.end(), [standing](const auto& entry) {
+        return entry.second->standing == standing && !entry.second->departed;
+      }));
+}
+
+void Connections::kick_later(const Connection& connection, bool with_will) {
+  const bool queued = std::any_of(kicks_.begin(), kicks_.end(), [&](const Kick& kick) {
+    return kick.handle == connection.handle;
+  });
+  if (!queued && !connection.departed) {
+    kicks_.push_back({connection.handle, connection.client_id, with_will});
+  }
+}
+
+std::vector<Connections::Kick> Connections::take_kicks() { return std::exchange(kicks_, {}); }
+
+}  // namespace countersign::engine

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "countersign/will.hpp"
+#include "engine/broker.hpp"
+
+namespace countersign::engine {
+
+struct Principal;
+
+enum class Standing : std::uint8_t {
+  stranger,  ///< AUTH0: may do nothing but shake hands
+  proven,    ///< has an identity
+  foreign,   ///< Countersign does not know it; other access control may
+  intruder,  ///< uses an owned client id without having passed our door: no rights, kicked
+};
+
+/// One connection, keyed by the broker's context. State keyed by client id would be wiped by the
+/// takeover that follows a new login.
+struct Connection {
+  ClientHandle handle = nullptr;
+  Standing standing = Standing::foreign;
+  std::string client_id;
+  std::string username;  ///< as the broker knows it: what a relay is recognised by
+  std::string address;
+  std::string identity;        ///< if proven
+  std::uint16_t kid = 0;       ///< the session that proved it
+  std::uint32_t resume_n = 0;  ///< 0 where AUTH0 was raised
+  std::string proof;           ///< the resume proof it came with: tells the same CONNECT again
+  Millis since = 0;
+  unsigned bad_messages = 0;
+  bool opened_first = false;  ///< an m1 of this connection opened
+  bool departed = false;      ///< has disconnected; kept for its will and its stored session
+  bool superseded = false;    ///< a newer CONNECT with its client id was accepted; until TICK
+  bool unannounced = false;   ///< never came through our door
+  std::optional<WillCommitment> will;
+  std::array<std::uint32_t, 8> qos2_seqs{};  ///< the last ones delivered here, to answer resends
+  std::uint8_t qos2_next = 0;
+  Millis last_hint = 0;
+  Millis first_window = 0;  ///< of the m1 rate limit
+  unsigned firsts = 0;
+};
+
+/// All connections of the broker.
+class Connections {
+ public:
+  /// The record of `handle`, or null.
+  [[nodiscard]] Connection* find(ClientHandle handle);
+  /// A fresh record for `handle`; an older one of the same context goes.
+  Connection& admit(ClientHandle handle, std::string client_id, std::string address, Millis now);
+  void erase(ClientHandle handle);
+
+  /// Marks `handle` as disconnected. Its record stays, for its will is asked about only afterwards.
+  void depart(ClientHandle handle);
+
+  /// Forgets the departed whose will, if any, has fired: all but those with an identity, which may
+  /// have a stored session or a delayed will. Call it from TICK.
+  void forget_departed();
+
+  /// Marks every other connection with that client id as superseded, until `clear_superseded`.
+  void supersede(std::string_view client_id, ClientHandle newer);
+  void clear_superseded();
+
+  /// The live connection with that client id, or null.
+  [[nodiscard]] Connection* live(std::string_view client_id);
+  [[nodiscard]] bool is_live(std::string_view client_id) { return live(client_id) != nullptr; }
+
+  void for_each(const std::function<void(Connection&)>& visit);
+  [[nodiscard]] std::size_t count(Standing standing) const;
+  [[nodiscard]] std::size_t size() const { return by_handle_.size(); }
+
+  /// Asks for the connection to be closed at the next TICK.
+  void kick_later(const Connection& connection, bool with_will);
+
+  struct Kick {
+    ClientHandle handle;
+    std::string client_id;
+    bool with_will;
+  };
+  [[nodiscard]] std::vector<Kick> take_kicks();
+
+ private:
+  std::unordered_map<ClientHandle, std::unique_ptr<Connection>> by_handle_;
+  std::unordered_multimap<std::string, Connection*> by_client_id_;
+  std::vector<ClientHandle> superseded_;
+  std::vector<ClientHandle> departed_;
+  std::vector<Kick> kicks_;
+};
+
+}  // namespace countersign::engine

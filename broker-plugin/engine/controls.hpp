@@ -1,0 +1,44 @@
+#pragma once
+
+#include "engine/admin.hpp"
+#include "engine/desk.hpp"
+#include "engine/publishes.hpp"
+
+namespace countersign::engine {
+
+/// What comes on `$CONTROL/countersign/…`: handshakes, will commitments, requests for receipts, and
+/// administration (docs/protocol.md, sections 3 and 10).
+class Controls {
+ public:
+  Controls(Context& context, Desk& desk, Publishes& publishes, Sessions& sessions, Postman& postman,
+           Admin& admin)
+      : context_{context},
+        desk_{desk},
+        publishes_{publishes},
+        sessions_{sessions},
+        postman_{postman},
+        admin_{admin} {}
+
+  void take_auth(Connection& connection, ByteView payload, std::uint8_t qos, Millis now);
+  void take_admin(Connection& connection, ByteView payload, std::uint8_t qos, Millis now);
+
+ private:
+  void take_relayed(Connection& connection, ByteView payload, std::uint8_t qos, Millis now);
+  void take_for(Connection& connection, std::string_view relayed, ByteView payload,
+                std::uint8_t qos, Millis now);
+  void take_envelope(Connection& connection, std::string_view relayed, ByteView payload,
+                     std::uint8_t qos, Millis now);
+  void commit_will(Connection& connection, const LiveSession& session, ByteView payload,
+                   Millis now);
+  void give_receipt(Connection& connection, std::string_view identity, LiveSession& session,
+                    ByteView payload, Millis now);
+
+  Context& context_;
+  Desk& desk_;
+  Publishes& publishes_;
+  Sessions& sessions_;
+  Postman& postman_;
+  Admin& admin_;
+};
+
+}  // namespace countersign::engine

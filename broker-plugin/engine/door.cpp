@@ -1,0 +1,208 @@
+#include "engine/door.hpp"
+
+#include "countersign/resume.hpp"
+#include "engine/trail.hpp"
+
+namespace countersign::engine {
+namespace {
+
+std::string_view text_or_empty(const char* text) {
+  return text == nullptr ? std::string_view{} : std::string_view{text};
+}
+
+/// The broker asks again about a context that we know (SIGHUP), and not about a new one that stands
+/// at the same place in memory: it still has the password of then.
+bool is_same_connect(const Connection& known, const Knock& knock) {
+  return known.client_id == text_or_empty(knock.client_id) &&
+         (known.standing != Standing::proven ||
+          same_tag(bytes_of(known.proof), bytes_of(text_or_empty(knock.password))));
+}
+
+}  // namespace
+
+Entry Door::judge(const Knock& knock, Millis now) {
+  const std::string_view client_id = text_or_empty(knock.client_id);
+  Connection* const known = context_.connections.find(knock.handle);
+  if (known != nullptr && is_same_connect(*known, knock)) {
+    return judge_again(*known, knock, now);
+  }
+  if (knock.address == nullptr) {
+    return judge_stored(knock);
+  }
+  if (!client_id.empty() && client_id.front() == '~') {
+    return judge_stranger(knock, now);
+  }
+  Principal* const owner = context_.registry.find(owner_of(client_id));
+  if (owner != nullptr && owner->kind != Kind::legacy) {
+    return judge_resume(knock, *owner, now);
+  }
+  return judge_foreigner(knock, now);
+}
+
+/// The broker asks again for a context that was accepted (SIGHUP): its password was judged once.
+Entry Door::judge_again(const Connection& connection, const Knock& knock, Millis now) {
+  switch (connection.standing) {
+    case Standing::stranger:
+      return Entry::accept;
+    case Standing::foreign:
+      return Entry::others_decide;
+    case Standing::intruder:
+      return Entry::refuse;
+    case Standing::proven:
+      break;
+  }
+  const Principal* const principal = context_.registry.find(connection.identity);
+  if (principal == nullptr) {
+    return refuse(knock, Refusal::unknown_sender, now);
+  }
+  const Refusal why = standing(*principal, now);
+  return why == Refusal::none ? Entry::accept : refuse(knock, why, now);
+}
+
+/// A session of the broker's store, without a connection: nothing is granted by it.
+Entry Door::judge_stored(const Knock& knock) {
+  const std::string_view client_id = text_or_empty(knock.client_id);
+  const Principal* const owner = context_.registry.find(owner_of(client_id));
+  if (owner == nullptr || owner->kind == Kind::legacy) {
+    return Entry::others_decide;
+  }
+  return text_or_empty(knock.username) == owner->identity ? Entry::accept : Entry::refuse;
+}
+
+Entry Door::judge_stranger(const Knock& knock, Millis now) {
+  const std::string_view client_id = text_or_empty(knock.client_id);
+  const std::string_view username = text_or_empty(knock.username);
+  const bool in_order = is_stranger(client_id) && knock.clean_session &&
+                        knock.password == nullptr && (username.empty() || username == "~");
+  if (!in_order || context_.connections.is_live(client_id)) {
+    return refuse(knock, Refusal::denied, now);
+  }
+  if (!make_room_for_stranger(knock.address)) {
+    return refuse(knock, Refusal::busy, now);
+  }
+  Connection& connection =
+      context_.connections.admit(knock.handle, std::string{client_id}, knock.address, now);
+  connection.standing = Standing::stranger;
+  return Entry::accept;
+}
+
+/// The oldest stranger of the address that has opened nothing goes out first.
+bool Door::make_room_for_stranger(std::string_view address) {
+  Connection* oldest = nullptr;
+  unsigned count = 0;
+  context_.connections.for_each([&](Connection& connection) {
+    if (connection.standing != Standing::stranger || connection.departed ||
+        connection.address != address) {
+      return;
+    }
+    ++count;
+    if (!connection.opened_first && (oldest == nullptr || connection.since < oldest->since)) {
+      oldest = &connection;
+    }
+  });
+  if (count < context_.settings->connections.strangers_per_address) {
+    return true;
+  }
+  if (oldest == nullptr) {
+    return false;
+  }
+  context_.connections.kick_later(*oldest, false);
+  oldest->standing = Standing::intruder;  // it is on its way out: no rights, and not counted again
+  return true;
+}
+
+Entry Door::judge_resume(const Knock& knock, Principal& principal, Millis now) {
+  LiveSession* session = nullptr;
+  std::uint32_t n = 0;
+  const Refusal why = verify_resume(knock, principal, now, session, n);
+  if (why != Refusal::none) {
+    context_.addresses.offend(knock.address, now);
+    return refuse(knock, why, now);
+  }
+
+  // the proof holds: it is spent from here on
+  session->resume_n = n;
+  ++context_.metrics.resumes;
+  context_.connections.supersede(knock.client_id, knock.handle);
+  Connection& connection =
+      context_.connections.admit(knock.handle, knock.client_id, knock.address, now);
+  connection.standing = Standing::proven;
+  connection.identity = principal.identity;
+  connection.username = principal.identity;
+  connection.kid = session->kid;
+  connection.resume_n = n;
+  connection.proof = knock.password;
+  AuditLine line = line_of("resume", &connection, &principal, now);
+  line.verdict = "accept";
+  line.kid = session->kid;
+  context_.audit.write(line);
+  return Entry::accept;
+}
+
+Refusal Door::verify_resume(const Knock& knock, Principal& principal, Millis now,
+                            LiveSession*& session, std::uint32_t& n) {
+  if (!is_addressable(knock.client_id) || text_or_empty(knock.username) != principal.identity ||
+      !owns_client_id(principal.identity, knock.client_id)) {
+    return Refusal::denied;
+  }
+  if (const Refusal why = standing(principal, now); why != Refusal::none) {
+    return why;
+  }
+  const auto proof = parse_resume_proof(text_or_empty(knock.password));
+  if (!proof) {
+    return proof.why();
+  }
+  session = static_cast<LiveSession*>(principal.find(proof->kid));
+  if (session == nullptr) {
+    return Refusal::unknown_kid;
+  }
+  const Refusal why = verify_resume_proof(context_.crypto, session->sk, *proof, knock.client_id);
+  if (why != Refusal::none) {
+    return why;
+  }
+  n = proof->n;
+  if (session->over) {
+    return Refusal::expired;
+  }
+  return n > session->resume_n ? Refusal::none : Refusal::replayed;
+}
+
+Entry Door::judge_foreigner(const Knock& knock, Millis now) {
+  const std::string_view username = text_or_empty(knock.username);
+  const Principal* const named = context_.registry.find(username);
+  if (named != nullptr && named->kind != Kind::legacy) {
+    return refuse(knock, Refusal::denied, now);
+  }
+  context_.connections.supersede(text_or_empty(knock.client_id), knock.handle);
+  Connection& connection = context_.connections.admit(
+      knock.handle, std::string{text_or_empty(knock.client_id)}, knock.address, now);
+  connection.username = username;
+  return Entry::others_decide;
+}
+
+Entry Door::refuse(const Knock& knock, Refusal why, Millis now) {
+  AuditLine line;
+  line.at = now;
+  line.event = "connect";
+  line.verdict = "refuse";
+  line.why = why;
+  line.identity = owner_of(text_or_empty(knock.client_id));
+  line.client = text_or_empty(knock.client_id);
+  line.address = text_or_empty(knock.address);
+  context_.metrics.refuse(why);
+  context_.audit.write(line);
+  return Entry::refuse;
+}
+
+void Door::tick(Millis now) {
+  const Millis patience = context_.settings->connections.stranger_time;
+  context_.connections.for_each([&](Connection& connection) {
+    const bool slow =
+        connection.standing == Standing::stranger && now - connection.since > patience;
+    if (slow || connection.standing == Standing::intruder) {
+      context_.connections.kick_later(connection, false);
+    }
+  });
+}
+
+}  // namespace countersign::engine

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/context.hpp"
+
+namespace countersign::engine {
+
+/// What BASIC_AUTH knows of a CONNECT. Borrows. Username and password are null if absent.
+struct Knock {
+  ClientHandle handle = nullptr;
+  const char* client_id = nullptr;
+  const char* username = nullptr;
+  const char* password = nullptr;
+  const char* address = nullptr;  ///< null: a stored session without a connection
+  bool clean_session = false;
+};
+
+enum class Entry { accept, refuse, others_decide };
+
+/// Who may hold a connection: strangers to shake hands, identities by a resume proof, everybody
+/// else as other access control decides (docs/protocol.md, section 2).
+class Door {
+ public:
+  explicit Door(Context& context) : context_{context} {}
+
+  [[nodiscard]] Entry judge(const Knock& knock, Millis now);
+
+  /// Closes strangers that took too long, and intruders. Call it from TICK.
+  void tick(Millis now);
+
+ private:
+  [[nodiscard]] Entry judge_again(const Connection& connection, const Knock& knock, Millis now);
+  [[nodiscard]] Entry judge_stranger(const Knock& knock, Millis now);
+  [[nodiscard]] Entry judge_resume(const Knock& knock, Principal& principal, Millis now);
+  [[nodiscard]] Refusal verify_resume(const Knock& knock, Principal& principal, Millis now,
+                                      LiveSession*& session, std::uint32_t& n);
+  [[nodiscard]] Entry judge_foreigner(const Knock& knock, Millis now);
+  [[nodiscard]] Entry judge_stored(const Knock& knock);
+  [[nodiscard]] bool make_room_for_stranger(std::string_view address);
+  Entry refuse(const Knock& knock, Refusal why, Millis now);
+
+  Context& context_;
+};
+
+}  // namespace countersign::engine

@@ -1,0 +1,115 @@
+#include "engine/inspector.hpp"
+
+#include <algorithm>
+
+#include "engine/trail.hpp"
+
+namespace countersign::engine {
+namespace {
+
+constexpr Millis kMinute = 60'000;
+constexpr Millis kDay = 24 * 60 * kMinute;
+constexpr unsigned kMaxStrikes = 12;  // 2^11 minutes are more than a day
+
+store::SetExpulsion standing_of(const Principal& principal) {
+  return {principal.identity,
+          principal.reputation,
+          {principal.expelled_until, principal.strikes, principal.last_strike}};
+}
+
+std::string_view text_of(Change change) {
+  switch (change) {
+    case Change::raised:
+      return "raised";
+    case Change::fell:
+      return "fell";
+    case Change::expelled:
+      return "expelled";
+    case Change::none:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+Millis expulsion_time(unsigned strikes) {
+  const unsigned doublings = std::min(strikes > 0 ? strikes - 1 : 0, kMaxStrikes);
+  return std::min(kMinute << doublings, kDay);
+}
+
+void Inspector::draw(Principal& principal, const Verdict& verdict, Millis now) {
+  if (verdict.header.on_card()) {
+    context_.commits.submit(store::SetCardCounter{principal.identity, principal.card_counter});
+  }
+  if (verdict.enforce) {
+    demand(principal, now);
+  }
+  if (verdict.change == Change::expelled) {
+    expel(principal, now);
+    return;
+  }
+  if (verdict.change != Change::none) {
+    context_.commits.submit(standing_of(principal));
+    level_changed(principal, text_of(verdict.change), now);
+  }
+}
+
+void Inspector::demand(Principal& principal, Millis now) {
+  principal.enforcement_deadline = now + context_.settings->limits.enforcement_time;
+  ++context_.metrics.enforcements;
+  audit_fact(context_, "enforcement", nullptr, &principal, now, "demanded");
+}
+
+void Inspector::expel(Principal& principal, Millis now) {
+  // one step is forgiven for each clean day
+  const auto clean_days = principal.last_strike == 0 ? 0 : (now - principal.last_strike) / kDay;
+  principal.strikes =
+      static_cast<std::uint8_t>(std::max<Millis>(0, Millis{principal.strikes} - clean_days) + 1);
+  principal.last_strike = now;
+  principal.expelled_until = now + expulsion_time(principal.strikes);
+  ++context_.metrics.expulsions;
+  context_.commits.submit(standing_of(principal));
+  level_changed(principal, text_of(Change::expelled), now);
+  sessions_.end_all(principal, true, now);
+}
+
+void Inspector::log_in(Principal& principal, Millis now) {
+  if (principal.expelled_until != 0 && principal.expelled_until <= now) {
+    principal.expelled_until = 0;
+    principal.reputation.score = kInitialScore;
+  }
+  const bool live = principal.has_live_session();
+  const bool due = principal.enforcement_deadline != 0;
+  if (live && due && now <= principal.enforcement_deadline) {
+    renew(principal.reputation);
+    audit_fact(context_, "enforcement", nullptr, &principal, now, "passed");
+  } else if (!live) {
+    countersign::log_in(principal.reputation);
+  }
+  principal.enforcement_deadline = 0;
+  context_.commits.submit(standing_of(principal));
+}
+
+void Inspector::reinstate(Principal& principal, Millis now) {
+  principal.expelled_until = 0;
+  principal.cloned = false;
+  principal.reputation.score = kInitialScore;
+  audit_fact(context_, "level", nullptr, &principal, now, "reinstated");
+}
+
+void Inspector::tick(Millis now) {
+  for (Principal* const principal : sessions_.active()) {
+    if (principal->enforcement_deadline == 0 || now <= principal->enforcement_deadline) {
+      continue;
+    }
+    audit_refusal(context_, "enforcement", Refusal::enforcement, nullptr, principal, now, "missed");
+    sessions_.end_all(*principal, false, now);
+  }
+}
+
+void Inspector::level_changed(const Principal& principal, std::string_view detail, Millis now) {
+  audit_fact(context_, "level", nullptr, &principal, now, detail);
+}
+
+}  // namespace countersign::engine

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "countersign/gate.hpp"
+#include "engine/postman.hpp"
+#include "engine/sessions.hpp"
+
+namespace countersign::engine {
+
+/// [MFA_R: AuthInspector] Levels, enforcement and expulsion: what follows from a verdict.
+class Inspector {
+ public:
+  Inspector(Context& context, Sessions& sessions, Postman& postman)
+      : context_{context}, sessions_{sessions}, postman_{postman} {}
+
+  /// Draws the consequences of a proven message's verdict.
+  void draw(Principal& principal, const Verdict& verdict, Millis now);
+
+  /// What a completed handshake does to level and score. Call before the session is opened.
+  void log_in(Principal& principal, Millis now);
+
+  /// Ends an expulsion at once.
+  void reinstate(Principal& principal, Millis now);
+
+  /// Ends the sessions of those who missed their enforcement.
+  void tick(Millis now);
+
+ private:
+  void demand(Principal& principal, Millis now);
+  void expel(Principal& principal, Millis now);
+  void level_changed(const Principal& principal, std::string_view detail, Millis now);
+
+  Context& context_;
+  Sessions& sessions_;
+  Postman& postman_;
+};
+
+/// How long the `strikes`-th expulsion lasts: a minute, doubling to a day.
+[[nodiscard]] Millis expulsion_time(unsigned strikes);
+
+}  // namespace countersign::engine

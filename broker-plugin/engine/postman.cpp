@@ -1,0 +1,77 @@
+#include "engine/postman.hpp"
+
+#include <vector>
+
+#include "countersign/envelope.hpp"
+
+namespace countersign::engine {
+namespace {
+
+constexpr Millis kNoticeGap = 1000;
+
+std::string notice_topic(const Connection& to) { return "countersign/notice/" + to.client_id; }
+
+}  // namespace
+
+void Postman::send_down(const Connection& to, LiveSession& session, const std::string& topic,
+                        ByteView payload, std::uint8_t flags) {
+  if (session.down_seq > kMaxSeq || to.departed) {
+    return;
+  }
+  Header header;
+  header.flags = flags;
+  header.kid = session.kid;
+  header.seq = session.down_seq++;
+  std::vector<std::byte> room(payload.size() + kMaxEnvelopeBytes);
+  const MessageContext context{.topic = bytes_of(topic), .props = {}};
+  const auto envelope =
+      write_envelope(context_.crypto, session.down, header, context, payload, room);
+  if (envelope) {
+    context_.broker.send(to.client_id, topic, *envelope);
+  }
+}
+
+void Postman::notice(const Connection& to, LiveSession& session, const Notice& notice, Millis now) {
+  if (notice.why == Refusal::duplicate) {
+    if (now - session.last_duplicate < kNoticeGap) {
+      return;
+    }
+    session.last_duplicate = now;
+  }
+  Bytes<kMaxNoticeBytes> room;
+  Writer out{room};
+  write_notice(notice, out);
+  send_down(to, session, notice_topic(to), out.written(), 0);
+}
+
+void Postman::receipt(const Connection& to, LiveSession& session, const Receipt& receipt) {
+  Bytes<kReceiptBytes> room;
+  Writer out{room};
+  write_receipt(receipt, out);
+  send_down(to, session, notice_topic(to), out.written(), 0);
+}
+
+void Postman::hint(Connection& to, const Notice& notice, Millis now) {
+  if (now - to.last_hint < kNoticeGap) {
+    return;
+  }
+  to.last_hint = now;
+  Bytes<kMaxNoticeBytes> room;
+  Writer out{room};
+  write_notice(notice, out);
+  context_.broker.send(to.client_id, notice_topic(to), out.written());
+}
+
+void Postman::handshake(const Connection& to, std::string_view relayed, ByteView message) {
+  std::string topic = "countersign/auth/" + to.client_id;
+  if (!relayed.empty()) {
+    topic.append("/").append(relayed);
+  }
+  context_.broker.send(to.client_id, topic, message);
+}
+
+void Postman::reply(const Connection& to, LiveSession& session, std::string_view json) {
+  send_down(to, session, "countersign/admin/" + to.client_id, bytes_of(json), kSealed);
+}
+
+}  // namespace countersign::engine

@@ -1,0 +1,19 @@
+#include "engine/principal.hpp"
+
+#include <algorithm>
+
+namespace countersign::engine {
+
+bool Principal::has_live_session() const {
+  return activity && std::any_of(activity->sessions.begin(), activity->sessions.end(),
+                                 [](const auto& session) { return !session->over; });
+}
+
+Activity& Principal::active() {
+  if (!activity) {
+    activity = std::make_unique<Activity>();
+  }
+  return *activity;
+}
+
+}  // namespace countersign::engine

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "countersign/session.hpp"
+#include "openssl/crypto.hpp"
+
+namespace countersign::engine {
+
+/// A session with what it borrows: the crypto context and the window's ring.
+struct LiveSession : Session {
+  openssl::OpenSslMacKey up_key;
+  std::vector<std::uint64_t> ring;
+  std::uint16_t replaces = 0;  ///< kid of the session that ends with our first valid message
+  Millis replaced_until = 0;   ///< when we end ourselves although our successor is silent; 0: never
+  Millis kept_until = 0;       ///< when the keys of a session that is over go; 0: not over
+  Millis last_duplicate = 0;   ///< when the last `duplicate` notice left
+};
+
+/// What an identity has only while, or after, it did something: most of a million have none of it.
+struct Activity {
+  std::vector<std::unique_ptr<LiveSession>> sessions;
+  std::vector<Session*> view;  ///< the same, as the gate sees them
+  Receipt last_receipt;        ///< of the latest session that accepted a message
+};
+
+/// Facts for people; the gate never needs them.
+struct Particulars {
+  std::string label;
+  std::string reason;  ///< why blocked or disabled
+  std::string card_uid;
+  Key32 card_key;
+};
+
+/// A registered identity, as held in memory: at most 256 bytes without a session.
+struct Principal : Sender {
+  std::string identity;
+  Key32 k;
+  std::uint32_t epoch = 0;  ///< the greatest accepted; 0 before the first
+  Challenge last_first{};   ///< th1[16] of the last accepted handshake
+  Millis last_strike = 0;
+  Millis registered_at = 0;
+  std::uint16_t kid_next = 0;     ///< 0: not yet chosen
+  std::uint16_t kid_ceiling = 0;  ///< durable: every kid below may be used
+  std::uint16_t kid_left = 0;     ///< how many kids of the durable block are left
+  std::uint8_t strikes = 0;
+  std::uint8_t suites = 0;     ///< bit 0: suite 1, bit 1: suite 2; 0: as its kind
+  std::uint16_t role_set = 0;  ///< index into the registry's role sets
+  std::unique_ptr<Activity> activity;
+  std::unique_ptr<Particulars> particulars;
+
+  [[nodiscard]] bool has_live_session() const;
+  [[nodiscard]] Activity& active();
+};
+
+}  // namespace countersign::engine

@@ -1,0 +1,115 @@
+#include "engine/registry.hpp"
+
+#include <algorithm>
+
+#include "countersign/keys.hpp"
+
+namespace countersign::engine {
+
+Principal* Registry::find(std::string_view identity) {
+  const auto found = principals_.find(identity);
+  return found == principals_.end() ? nullptr : found->get();
+}
+
+Principal& Registry::put(const store::Record& record) {
+  Principal* principal = find(record.identity);
+  if (principal == nullptr) {
+    auto fresh = std::make_unique<Principal>();
+    fresh->identity = record.identity;
+    principal = principals_.insert(std::move(fresh)).first->get();
+  }
+  principal->kind = record.kind;
+  principal->k = record.k;
+  principal->epoch = record.epoch;
+  principal->last_first = record.last_first;
+  principal->reputation = record.reputation;
+  principal->disabled = record.disabled;
+  principal->blocked = record.blocked;
+  principal->cloned = record.cloned;
+  principal->expelled_until = record.expulsion.until;
+  principal->strikes = record.expulsion.strikes;
+  principal->last_strike = record.expulsion.last_strike;
+  principal->suites = record.suites;
+  principal->kid_ceiling = record.kid_ceiling;
+  principal->kid_next = record.kid_ceiling;
+  principal->kid_left = 0;
+  principal->card_counter = record.card_counter;
+  principal->registered_at = record.registered_at;
+  set_roles(*principal, record.roles);
+  principal->particulars.reset();
+  principal->card_key = nullptr;
+  if (!record.label.empty() || !record.reason.empty()) {
+    principal->particulars = std::make_unique<Particulars>();
+    principal->particulars->label = record.label;
+    principal->particulars->reason = record.reason;
+  }
+  learn_card(*principal, record.card_uid);
+  return *principal;
+}
+
+void Registry::remove(std::string_view identity) {
+  if (const auto found = principals_.find(identity); found != principals_.end()) {
+    principals_.erase(found);
+  }
+}
+
+store::Record Registry::record_of(const Principal& principal) const {
+  store::Record record;
+  record.identity = principal.identity;
+  record.kind = principal.kind;
+  record.k = principal.k;
+  record.epoch = principal.epoch;
+  record.last_first = principal.last_first;
+  record.reputation = principal.reputation;
+  record.disabled = principal.disabled;
+  record.blocked = principal.blocked;
+  record.cloned = principal.cloned;
+  record.expulsion = {principal.expelled_until, principal.strikes, principal.last_strike};
+  record.suites = principal.suites;
+  record.kid_ceiling = principal.kid_ceiling;
+  record.card_counter = principal.card_counter;
+  record.registered_at = principal.registered_at;
+  record.roles = role_sets_[principal.role_set];
+  if (principal.particulars) {
+    record.label = principal.particulars->label;
+    record.reason = principal.particulars->reason;
+    record.card_uid = principal.particulars->card_uid;
+  }
+  return record;
+}
+
+bool Registry::has_role(const Principal& principal, std::string_view role) const {
+  const auto roles = roles_of(principal);
+  return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
+
+void Registry::set_roles(Principal& principal, std::vector<std::string> roles) {
+  std::sort(roles.begin(), roles.end());
+  roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
+  const auto known = std::find(role_sets_.begin(), role_sets_.end(), roles);
+  principal.role_set = static_cast<std::uint16_t>(known - role_sets_.begin());
+  if (known == role_sets_.end()) {
+    role_sets_.push_back(std::move(roles));
+  }
+}
+
+void Registry::learn_card(Principal& principal, const std::string& card_uid) {
+  if (card_uid.empty()) {
+    return;
+  }
+  if (!principal.particulars) {
+    principal.particulars = std::make_unique<Particulars>();
+  }
+  principal.particulars->card_uid = card_uid;
+  if (expand(crypto_, principal.k.bytes(), "card cc", {}, principal.particulars->card_key)) {
+    principal.card_key = &principal.particulars->card_key;
+  }
+}
+
+void Registry::for_each(const std::function<void(Principal&)>& visit) {
+  for (const auto& principal : principals_) {
+    visit(*principal);
+  }
+}
+
+}  // namespace countersign::engine

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "countersign/crypto.hpp"
+#include "engine/principal.hpp"
+#include "store/store.hpp"
+
+namespace countersign::engine {
+
+/// Every registered identity, in memory. Reads never leave it; what must last goes to the store.
+class Registry {
+ public:
+  explicit Registry(const Crypto& crypto) : crypto_{crypto} { role_sets_.emplace_back(); }
+
+  [[nodiscard]] Principal* find(std::string_view identity);
+
+  /// Adds or replaces an identity as the store holds it; sessions of a replaced one are kept.
+  Principal& put(const store::Record& record);
+  void remove(std::string_view identity);
+
+  [[nodiscard]] store::Record record_of(const Principal& principal) const;
+
+  [[nodiscard]] std::span<const std::string> roles_of(const Principal& principal) const {
+    return role_sets_[principal.role_set];
+  }
+  [[nodiscard]] bool has_role(const Principal& principal, std::string_view role) const;
+  void set_roles(Principal& principal, std::vector<std::string> roles);
+
+  /// Computes what a card's own tags are checked with, if the identity's key is in a card.
+  void learn_card(Principal& principal, const std::string& card_uid);
+
+  void for_each(const std::function<void(Principal&)>& visit);
+  [[nodiscard]] std::size_t size() const { return principals_.size(); }
+  void reserve(std::size_t count) { principals_.reserve(count); }
+
+ private:
+  struct ByIdentity {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view identity) const {
+      return std::hash<std::string_view>{}(identity);
+    }
+    std::size_t operator()(const std::unique_ptr<Principal>& principal) const {
+      return (*this)(std::string_view{principal->identity});
+    }
+    bool operator()(const std::unique_ptr<Principal>& a,
+                    const std::unique_ptr<Principal>& b) const {
+      return a->identity == b->identity;
+    }
+    bool operator()(std::string_view a, const std::unique_ptr<Principal>& b) const {
+      return a == b->identity;
+    }
+    bool operator()(const std::unique_ptr<Principal>& a, std::string_view b) const {
+      return a->identity == b;
+    }
+  };
+
+  const Crypto& crypto_;
+  std::unordered_set<std::unique_ptr<Principal>, ByIdentity, ByIdentity> principals_;
+  std::vector<std::vector<std::string>> role_sets_;
+};
+
+}  // namespace countersign::engine

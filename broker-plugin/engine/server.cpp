@@ -1,0 +1,235 @@
+#include "engine/server.hpp"
+
+#include "engine/session_image.hpp"
+#include "engine/topics.hpp"
+#include "engine/trail.hpp"
+#include "store/key_file.hpp"
+#include "store/sqlite_store.hpp"
+#include "store/state_file.hpp"
+
+namespace countersign::engine {
+namespace {
+
+constexpr Millis kHousekeeping = 250;
+
+store::Failure failure_of(const config::ConfigError& error) {
+  return {.text = error.text(), .hint = {}};
+}
+
+store::Outcome<std::unique_ptr<store::SqliteStore>> open_store(const config::Settings& settings) {
+  auto key = store::load_key_file(settings.files.key);
+  if (!key) {
+    return key.why();
+  }
+  auto opened = store::SqliteStore::open(settings.files.database, std::move(*key));
+  if (!opened) {
+    return opened.why();
+  }
+  const auto server_id = (*opened)->server_id();
+  if (!server_id) {
+    return server_id.why();
+  }
+  if (*server_id != settings.server_id) {
+    return store::Failure{.text = "the database was made for server_id \"" + *server_id +
+                                  "\", the configuration says \"" + settings.server_id + "\"",
+                          .hint = "write the database's server_id into the configuration"};
+  }
+  return opened;
+}
+
+}  // namespace
+
+store::Outcome<std::unique_ptr<Server>> Server::start(const std::string& config_path,
+                                                      Broker& broker, Millis now) {
+  auto settings = config::load_settings(config_path);
+  if (!settings) {
+    return failure_of(settings.why());
+  }
+  auto lock = store::Lock::take(settings->files.database);
+  if (!lock) {
+    return lock.why();
+  }
+  auto opened = open_store(*settings);
+  if (!opened) {
+    return opened.why();
+  }
+  store::Store& store = **opened;
+  const std::string state = settings->files.state;
+  std::unique_ptr<Server> server;
+  try {
+    server.reset(new Server{config_path, std::move(*settings), std::move(*lock), broker});
+  } catch (const std::exception& error) {
+    return store::Failure{.text = error.what(), .hint = {}};
+  }
+  if (const auto loaded = server->load(store, now); !loaded) {
+    return loaded.why();
+  }
+  auto begun = store::begin_run(store, state);
+  if (!begun) {
+    return begun.why();
+  }
+  server->restore(std::move(*begun), now);
+  server->begin_writing(std::move(*opened));
+  return server;
+}
+
+Server::Server(std::string config_path, config::Settings settings, store::Lock lock, Broker& broker)
+    : config_path_{std::move(config_path)},
+      settings_{std::move(settings)},
+      lock_{std::move(lock)},
+      broker_{broker},
+      audit_{settings_.files.audit, settings_.audit.queue},
+      registry_{crypto_},
+      addresses_{settings_.connections.back_off_max},
+      context_{crypto_,      random_,    broker_, &settings_, registry_,
+               connections_, addresses_, audit_,  commits_,   metrics_},
+      sessions_{context_},
+      postman_{context_},
+      inspector_{context_, sessions_, postman_},
+      desk_{context_, sessions_, inspector_, postman_},
+      publishes_{context_, sessions_, inspector_, postman_},
+      admin_{context_, sessions_, inspector_, desk_, postman_},
+      controls_{context_, desk_, publishes_, sessions_, postman_, admin_},
+      door_{context_},
+      access_{context_} {}
+
+Server::~Server() = default;
+
+store::Status Server::load(store::Store& store, Millis now) {
+  const auto count = store.count();
+  if (!count) {
+    return count.why();
+  }
+  registry_.reserve(*count);
+  const auto loaded = store.load([this](store::Record&& record) { registry_.put(record); });
+  if (!loaded) {
+    return loaded.why();
+  }
+  audit_fact(context_, "start", nullptr, nullptr, now,
+             std::to_string(registry_.size()) + " identities");
+  return store::Done{};
+}
+
+void Server::restore(store::Start start, Millis now) {
+  run_ = start.run;
+  if (!start.note.empty()) {
+    broker_.log(Severity::warning, start.note);
+    audit_fact(context_, "start", nullptr, nullptr, now, start.note);
+  }
+  if (!start.state) {
+    return;
+  }
+  if (!restore_sessions(*start.state, crypto_, registry_, sessions_)) {
+    broker_.log(Severity::warning,
+                "the saved sessions are damaged: those after the fault are lost");
+  }
+  wipe(*start.state);
+}
+
+void Server::begin_writing(std::unique_ptr<store::Store> store) {
+  writer_ = std::make_unique<store::Writer>(std::move(store), waker_);
+  commits_.begin(*writer_);
+}
+
+void Server::on_control(ClientHandle handle, std::string_view topic, ByteView payload,
+                        std::uint8_t qos, Millis now) {
+  Connection* const connection = connections_.find(handle);
+  if (connection == nullptr || connection->standing == Standing::intruder) {
+    return;
+  }
+  const std::string_view own = settings_.without_prefix(topic);
+  if (own == kAuthTopic) {
+    controls_.take_auth(*connection, payload, qos, now);
+  } else if (own == kAdminTopic) {
+    controls_.take_admin(*connection, payload, qos, now);
+  }
+}
+
+void Server::on_disconnect(ClientHandle handle) {
+  desk_.forget(handle);
+  connections_.depart(handle);
+}
+
+void Server::on_tick(Millis now) {
+  connections_.clear_superseded();
+  connections_.forget_departed();
+  commits_.drain(now);
+  if (now - housekept_ >= kHousekeeping || now < housekept_) {
+    housekept_ = now;
+    keep_house(now);
+  }
+  kick();
+}
+
+void Server::keep_house(Millis now) {
+  inspector_.tick(now);
+  sessions_.tick(now);
+  desk_.tick(now);
+  door_.tick(now);
+  addresses_.forget(now);
+  audit_.report_gaps(now);
+  report_trouble();
+}
+
+/// Kicking re-enters us, so nothing may be held here that a callback could change.
+void Server::kick() {
+  for (const Connections::Kick& kick : connections_.take_kicks()) {
+    const Connection* const connection = connections_.find(kick.handle);
+    if (connection != nullptr && !connection->departed && !connection->superseded) {
+      broker_.kick(kick.client_id, kick.with_will);
+    }
+  }
+}
+
+void Server::report_trouble() {
+  if (commits_.failure() == trouble_) {
+    return;
+  }
+  trouble_ = commits_.failure();
+  if (trouble_.empty()) {
+    broker_.log(Severity::info, "the database takes changes again");
+  } else {
+    broker_.log(Severity::error, "cannot write to the database: " + trouble_);
+  }
+}
+
+void Server::reload(Millis now) {
+  auto settings = config::load_settings(config_path_);
+  if (!settings) {
+    broker_.log(Severity::error, "the configuration is kept as it was: " + settings.why().text());
+    audit_fact(context_, "reload", nullptr, nullptr, now, "refused");
+    return;
+  }
+  if (settings->server_id != settings_.server_id ||
+      settings->files.database != settings_.files.database ||
+      settings->files.key != settings_.files.key ||
+      settings->files.state != settings_.files.state) {
+    broker_.log(
+        Severity::error,
+        "the configuration is kept as it was: server_id and files change only with a restart");
+    audit_fact(context_, "reload", nullptr, nullptr, now, "refused");
+    return;
+  }
+  if (!audit_.reopen(settings->files.audit)) {
+    broker_.log(Severity::error, "cannot reopen the audit file: the old one is kept");
+  }
+  settings_ = std::move(*settings);
+  addresses_.set_max_backoff(settings_.connections.back_off_max);
+  broker_.log(Severity::info, "configuration reloaded");
+  audit_fact(context_, "reload", nullptr, nullptr, now, "taken");
+}
+
+void Server::stop() {
+  std::vector<std::byte> image = save_sessions(sessions_);
+  writer_->flush_and_stop();
+  // only what is durable may be relied on: with changes lost, nothing is restored
+  if (!writer_->failing()) {
+    const auto saved = store::save_state(settings_.files.state, run_, image);
+    if (!saved) {
+      broker_.log(Severity::warning, "sessions are not saved: " + saved.why().message());
+    }
+  }
+  wipe(image);
+}
+
+}  // namespace countersign::engine

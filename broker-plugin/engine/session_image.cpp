@@ -1,0 +1,109 @@
+#include "engine/session_image.hpp"
+
+#include <array>
+
+namespace countersign::engine {
+namespace {
+
+constexpr std::uint8_t kImageVersion = 1;
+constexpr std::size_t kMaxRingWords = 64;
+
+/// The bytes of one session, at the most: a window of 2048 and all outcomes.
+constexpr std::size_t kMaxSessionBytes = 2048;
+
+void write_session(const Principal& principal, LiveSession& session, Writer& out) {
+  out.s8(bytes_of(principal.identity)).raw(session.auth_code).be(session.kid);
+  out.raw(session.sk.bytes()).be(static_cast<std::uint64_t>(session.created));
+  out.be(session.window.newest()).be(static_cast<std::uint8_t>(session.ring.size()));
+  for (const std::uint64_t word : session.ring) {
+    out.be(word);
+  }
+  for (const Outcomes::Outcome& outcome : session.outcomes.all()) {
+    out.raw(outcome.tag).be(static_cast<std::uint8_t>(outcome.why));
+  }
+  out.be(session.accepted.edge).be(session.accepted.bitmap).be(session.messages);
+  out.be(session.sealed_messages).be(session.down_seq).be(session.resume_n).be(session.replaces);
+  out.be(static_cast<std::uint64_t>(session.replaced_until));
+  out.be(static_cast<std::uint64_t>(principal.enforcement_deadline));
+  write_receipt_body(principal.activity->last_receipt, out);
+}
+
+/// What stands in the image after the identity.
+bool read_session(Reader& in, const Crypto& crypto, LiveSession& session, Principal& rest,
+                  Receipt& receipt) {
+  Agreement agreement;
+  agreement.auth_code = in.array<kAuthCodeBytes>();
+  agreement.kid = in.be<std::uint16_t>();
+  copy(in.take(32), agreement.sk.fill());
+  const auto created = static_cast<Millis>(in.be<std::uint64_t>());
+  const auto newest = in.be<std::uint32_t>();
+  const auto words = in.be<std::uint8_t>();
+  if (!in.ok() || words < 2 || words > kMaxRingWords ||
+      !open_session(crypto, agreement, created, session)) {
+    return false;
+  }
+  for (std::size_t i = 0; i < words; ++i) {
+    session.ring.push_back(in.be<std::uint64_t>());
+  }
+  session.window = ReplayWindow{session.ring, newest};
+  for (Outcomes::Outcome& outcome : session.outcomes.all()) {
+    outcome.tag = in.array<Outcomes::kTagBytesKept>();
+    outcome.why = static_cast<Refusal>(in.be<std::uint8_t>());
+  }
+  session.accepted.edge = in.be<std::uint32_t>();
+  session.accepted.bitmap = in.be<std::uint64_t>();
+  session.messages = in.be<std::uint32_t>();
+  session.sealed_messages = in.be<std::uint32_t>();
+  session.down_seq = in.be<std::uint32_t>();
+  session.resume_n = in.be<std::uint32_t>();
+  session.replaces = in.be<std::uint16_t>();
+  session.replaced_until = static_cast<Millis>(in.be<std::uint64_t>());
+  rest.enforcement_deadline = static_cast<Millis>(in.be<std::uint64_t>());
+  receipt = read_receipt_body(in);
+  return in.ok();
+}
+
+}  // namespace
+
+std::vector<std::byte> save_sessions(const Sessions& sessions) {
+  std::vector<std::byte> image{std::byte{kImageVersion}};
+  std::array<std::byte, kMaxSessionBytes> room;
+  for (const Principal* const principal : sessions.active()) {
+    for (const auto& session : principal->activity->sessions) {
+      if (session->over) {
+        continue;
+      }
+      Writer out{room};
+      write_session(*principal, *session, out);
+      const ByteView written = out.written();
+      image.insert(image.end(), written.begin(), written.end());
+    }
+  }
+  wipe(room);
+  return image;
+}
+
+bool restore_sessions(ByteView image, const Crypto& crypto, Registry& registry,
+                      Sessions& sessions) {
+  Reader in{image};
+  if (in.be<std::uint8_t>() != kImageVersion) {
+    return false;
+  }
+  while (in.ok() && !in.done()) {
+    Principal* const principal = registry.find(text_of(in.s8()));
+    auto session = std::make_unique<LiveSession>();
+    Principal rest;
+    Receipt receipt;
+    if (!in.ok() || !read_session(in, crypto, *session, rest, receipt)) {
+      return false;
+    }
+    if (principal != nullptr && standing(*principal, session->created) == Refusal::none) {
+      principal->enforcement_deadline = rest.enforcement_deadline;
+      sessions.restore(*principal, std::move(session));
+      principal->activity->last_receipt = receipt;
+    }
+  }
+  return in.done();
+}
+
+}  // namespace countersign::engine

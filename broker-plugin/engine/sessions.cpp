@@ -1,0 +1,186 @@
+#include "engine/sessions.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/trail.hpp"
+
+namespace countersign::engine {
+namespace {
+
+std::uint16_t after(std::uint16_t kid, std::uint16_t step = 1) {
+  return static_cast<std::uint16_t>((kid - 1U + step) % kMaxKid + 1U);
+}
+
+/// A random start, for an identity that has no durable counter.
+std::uint16_t random_kid(Random& random) {
+  Bytes<2> bytes{};
+  // without entropy there is no handshake either, so this start is never used
+  static_cast<void>(random.fill(bytes));
+  Reader in{bytes};
+  return static_cast<std::uint16_t>(in.be<std::uint16_t>() % kMaxKid + 1U);
+}
+
+void refresh_view(Activity& activity, Principal& principal) {
+  activity.view.clear();
+  for (const auto& session : activity.sessions) {
+    activity.view.push_back(session.get());
+  }
+  principal.sessions = activity.view;
+}
+
+}  // namespace
+
+std::optional<std::uint16_t> Sessions::allocate_kid(Principal& principal) {
+  if (principal.kid_next == 0) {
+    principal.kid_next = random_kid(context_.random);
+    principal.kid_ceiling = principal.kid_next;
+  }
+  for (unsigned tries = 0; tries < kMaxKid; ++tries) {
+    if (principal.kid_left == 0) {
+      principal.kid_ceiling = after(principal.kid_ceiling, kKidBlock);
+      principal.kid_left = kKidBlock;
+      context_.commits.submit(store::SetKidCeiling{principal.identity, principal.kid_ceiling});
+    }
+    const std::uint16_t kid = principal.kid_next;
+    principal.kid_next = after(kid);
+    --principal.kid_left;
+    const bool receipt_kept = principal.activity && principal.activity->last_receipt.kid == kid;
+    if (principal.find(kid) == nullptr && !receipt_kept) {
+      return kid;
+    }
+  }
+  return std::nullopt;
+}
+
+LiveSession& Sessions::attach(Principal& principal, std::unique_ptr<LiveSession> session) {
+  session->up_key = openssl::OpenSslMacKey{session->up.mac};
+  session->up_mac = &session->up_key;
+  session->window = ReplayWindow{session->ring, session->window.newest()};
+  Activity& activity = principal.active();
+  activity.sessions.push_back(std::move(session));
+  refresh_view(activity, principal);
+  if (std::find(active_.begin(), active_.end(), &principal) == active_.end()) {
+    active_.push_back(&principal);
+  }
+  return *activity.sessions.back();
+}
+
+LiveSession* Sessions::open(Principal& principal, const Agreement& agreement, Millis now) {
+  auto session = std::make_unique<LiveSession>();
+  if (!open_session(context_.crypto, agreement, now, *session)) {
+    return nullptr;
+  }
+  session->ring.resize(ring_words(context_.settings->window));
+  make_room(principal, now);
+  LiveSession* previous = nullptr;
+  if (principal.kind == Kind::device && principal.activity) {
+    for (const auto& live : principal.activity->sessions) {
+      previous = live->over ? previous : live.get();
+    }
+  }
+  if (previous != nullptr) {
+    session->replaces = previous->kid;
+    previous->replaced_until = now + kReplacedMillis;
+  }
+  return &attach(principal, std::move(session));
+}
+
+void Sessions::make_room(Principal& principal, Millis now) {
+  const std::size_t most = principal.kind == Kind::device ? 2 : kMaxSessionsOfPeople;
+  for (;;) {
+    LiveSession* oldest = nullptr;
+    std::size_t live = 0;
+    for (const auto& session : principal.active().sessions) {
+      if (!session->over) {
+        ++live;
+        oldest = oldest == nullptr ? session.get() : oldest;
+      }
+    }
+    if (live < most) {
+      return;
+    }
+    end(principal, *oldest, true, now);
+  }
+}
+
+void Sessions::restore(Principal& principal, std::unique_ptr<LiveSession> session) {
+  attach(principal, std::move(session));
+}
+
+void Sessions::first_message(Principal& principal, LiveSession& session, const Connection* on,
+                             Millis now) {
+  const std::uint16_t kid = std::exchange(session.replaces, std::uint16_t{0});
+  if (kid == 0) {
+    return;
+  }
+  for (const auto& previous : principal.activity->sessions) {
+    if (previous->kid == kid && !previous->over) {
+      previous->over = true;
+      previous->kept_until = now + kKeptMillis;
+      drop_connections(principal, kid, on != nullptr ? on->handle : nullptr, true);
+    }
+  }
+}
+
+void Sessions::end(Principal& principal, LiveSession& session, bool kick, Millis now) {
+  if (session.over) {
+    return;
+  }
+  session.over = true;
+  session.kept_until = now + kKeptMillis;
+  drop_connections(principal, session.kid, nullptr, kick);
+  AuditLine line = line_of("session", nullptr, &principal, now);
+  line.kid = session.kid;
+  line.detail = "ended";
+  context_.audit.write(line);
+}
+
+void Sessions::end_all(Principal& principal, bool kick, Millis now) {
+  principal.enforcement_deadline = 0;
+  if (!principal.activity) {
+    return;
+  }
+  for (const auto& session : principal.activity->sessions) {
+    end(principal, *session, kick, now);
+  }
+}
+
+void Sessions::drop_connections(const Principal& principal, std::uint16_t kid, ClientHandle except,
+                                bool kick) {
+  context_.connections.for_each([&](Connection& connection) {
+    if (connection.identity != principal.identity || connection.kid != kid) {
+      return;
+    }
+    connection.will.reset();
+    if (kick && connection.handle != except) {
+      context_.connections.kick_later(connection, false);
+    }
+  });
+}
+
+bool Sessions::expire(Principal& principal, Millis now) {
+  Activity& activity = *principal.activity;
+  for (const auto& session : activity.sessions) {
+    const bool replaced = session->replaced_until != 0 && now >= session->replaced_until;
+    const bool lasted = now - session->created >= context_.settings->limits.max_age;
+    if (replaced || lasted) {
+      end(principal, *session, replaced, now);
+    }
+  }
+  const std::size_t gone = std::erase_if(activity.sessions, [&](const auto& session) {
+    return session->over && now >= session->kept_until;
+  });
+  if (gone > 0) {
+    refresh_view(activity, principal);
+  }
+  return activity.sessions.empty();
+}
+
+void Sessions::tick(Millis now) {
+  std::erase_if(active_, [&](Principal* principal) { return expire(*principal, now); });
+}
+
+void Sessions::forget(const Principal& principal) { std::erase(active_, &principal); }
+
+}  // namespace countersign::engine

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "engine/context.hpp"
+
+namespace countersign::engine {
+
+/// How long a replaced session goes on if its successor stays silent, and how long keys are kept
+/// after the end to sign "session over" (docs/protocol.md, sections 1 and 2).
+inline constexpr Millis kReplacedMillis = 60'000;
+inline constexpr Millis kKeptMillis = 600'000;
+inline constexpr std::size_t kMaxSessionsOfPeople = 8;
+inline constexpr std::uint16_t kKidBlock = 64;
+
+/// Makes, replaces and ends sessions, and closes the connections that stood on them.
+class Sessions {
+ public:
+  explicit Sessions(Context& context) : context_{context} {}
+
+  /// The next kid of `principal`, skipping live ones, continued durably in blocks.
+  /// \returns nothing if none is free: `busy`.
+  [[nodiscard]] std::optional<std::uint16_t> allocate_kid(Principal& principal);
+
+  /// Opens a session from T's acceptance. The one it replaces goes on until `first_message`.
+  /// \returns null if the crypto backend fails.
+  LiveSession* open(Principal& principal, const Agreement& agreement, Millis now);
+
+  /// Puts back a session that was saved at a clean stop.
+  void restore(Principal& principal, std::unique_ptr<LiveSession> session);
+
+  /// The first valid message of `session`: the one it replaces ends.
+  void first_message(Principal& principal, LiveSession& session, const Connection* on, Millis now);
+
+  /// Ends one session: its publishes are `expired`, its will commitments die. With `kick`, its
+  /// connections are closed at TICK, without will.
+  void end(Principal& principal, LiveSession& session, bool kick, Millis now);
+
+  /// Ends every session of `principal`.
+  void end_all(Principal& principal, bool kick, Millis now);
+
+  /// Ends what is due and forgets what is over. Call it about once a second.
+  void tick(Millis now);
+
+  /// Identities that have, or lately had, a session.
+  [[nodiscard]] const std::vector<Principal*>& active() const { return active_; }
+  void forget(const Principal& principal);
+
+ private:
+  LiveSession& attach(Principal& principal, std::unique_ptr<LiveSession> session);
+  void make_room(Principal& principal, Millis now);
+  void drop_connections(const Principal& principal, std::uint16_t kid, ClientHandle except,
+                        bool kick);
+  bool expire(Principal& principal, Millis now);
+
+  Context& context_;
+  std::vector<Principal*> active_;
+};
+
+}  // namespace countersign::engine

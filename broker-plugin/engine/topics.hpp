@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string_view>
+
+#include "engine/context.hpp"
+
+namespace countersign::engine {
+
+inline constexpr std::string_view kAuthTopic = "$CONTROL/countersign/auth";
+inline constexpr std::string_view kAdminTopic = "$CONTROL/countersign/v1";
+
+/// The relay that holds `connection`: a registered identity, or a bridge this broker opens. Null
+/// for everybody else.
+[[nodiscard]] inline const config::Relay* relay_of(const Context& context,
+                                                   const Connection& connection) {
+  if (connection.standing == Standing::proven) {
+    return context.settings->relay(connection.identity);
+  }
+  return context.settings->bridge(connection.client_id);
+}
+
+}  // namespace countersign::engine
