@@ -136,6 +136,8 @@ int Plugin::on_message(mosquitto_evt_message& event) {
   engine::Incoming incoming;
   PublishProperties properties;
   incoming.handle = event.client;
+  incoming.client_id = mosquitto_client_id(event.client);
+  incoming.address = mosquitto_client_address(event.client);
   incoming.topic = event.topic;
   incoming.payload = bytes_at(event.payload, event.payloadlen);
   incoming.qos = event.qos;

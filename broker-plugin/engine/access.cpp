@@ -1,6 +1,7 @@
 #include "engine/access.hpp"
 
 #include "countersign/will.hpp"
+#include "engine/arrivals.hpp"
 #include "engine/topics.hpp"
 #include "engine/trail.hpp"
 
@@ -13,7 +14,7 @@ Access AccessControl::judge(const AccessRequest& request, Millis now) {
     return Access::others_decide;
   }
   if (connection == nullptr) {
-    connection = &meet(request, now);
+    connection = &meet(context_, request.handle, request.client_id, request.address, now);
   }
   if (connection->standing == Standing::intruder) {
     return Access::deny;
@@ -32,21 +33,6 @@ Access AccessControl::judge(const AccessRequest& request, Millis now) {
       return Access::others_decide;
   }
   return Access::deny;
-}
-
-/// A context that never came through our door: other access control let it in.
-Connection& AccessControl::meet(const AccessRequest& request, Millis now) {
-  const std::string client_id = request.client_id == nullptr ? "" : request.client_id;
-  Connection& connection =
-      context_.connections.admit(request.handle, client_id, request.address, now);
-  connection.unannounced = true;
-  const Principal* const owner = context_.registry.find(owner_of(client_id));
-  if (is_stranger(client_id) || (owner != nullptr && owner->kind != Kind::legacy)) {
-    connection.standing = Standing::intruder;
-    audit_refusal(context_, "connect", Refusal::denied, &connection, nullptr, now,
-                  "uses an owned client id and never asked to");
-  }
-  return connection;
 }
 
 config::Party AccessControl::party_of(const Connection& connection) const {

@@ -42,7 +42,6 @@ class AccessControl {
                                        Millis now);
   [[nodiscard]] bool is_will(const Connection& connection) const;
   [[nodiscard]] config::Party party_of(const Connection& connection) const;
-  [[nodiscard]] Connection& meet(const AccessRequest& request, Millis now);
   Access deny(const AccessRequest& request, const Connection& connection, Refusal why, Millis now,
               std::string_view event);
 

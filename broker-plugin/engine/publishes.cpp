@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "countersign/base64url.hpp"
+#include "engine/arrivals.hpp"
 #include "engine/topics.hpp"
 #include "engine/trail.hpp"
 
@@ -45,9 +46,10 @@ Handling Publishes::take(const Incoming& incoming, Millis now) {
     ++context_.metrics.untouched;
     return untouched;
   }
-  Connection* const connection = context_.connections.find(incoming.handle);
+  Connection* connection = context_.connections.find(incoming.handle);
   if (connection == nullptr) {
-    return rule.rule.mode == Mode::observe ? untouched : Handling{};
+    // a bridge that this broker opens: nobody asked us about it
+    connection = &meet(context_, incoming.handle, incoming.client_id, incoming.address, now);
   }
   Principal* const principal = sender_of(*connection, bound);
   Publish publish;

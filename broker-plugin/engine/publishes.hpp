@@ -15,6 +15,8 @@ namespace countersign::engine {
 /// A PUBLISH as the broker hands it over. Borrows.
 struct Incoming {
   ClientHandle handle = nullptr;
+  const char* client_id = nullptr;
+  const char* address = nullptr;
   std::string_view topic;  ///< as the broker sees it: with the mount point
   ByteView payload;
   Properties properties;
