@@ -16,7 +16,14 @@ ARROWS = {
     "protocol/openssl": {"protocol/countersign"},
     "broker-plugin/config": {"protocol/openssl", "protocol/countersign"},
     "broker-plugin/store": {"broker-plugin/config", "protocol/openssl", "protocol/countersign"},
-    "broker-plugin": {"broker-plugin/config", "broker-plugin/store", "protocol/openssl", "protocol/countersign"},
+    "broker-plugin/engine": {"broker-plugin/config", "broker-plugin/store", "protocol/openssl", "protocol/countersign"},
+    "broker-plugin": {
+        "broker-plugin/engine",
+        "broker-plugin/config",
+        "broker-plugin/store",
+        "protocol/openssl",
+        "protocol/countersign",
+    },
     "client/library": {"protocol/openssl", "protocol/countersign"},
     "client/cli": {
         "client/library",
