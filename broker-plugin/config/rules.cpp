@@ -15,6 +15,9 @@ bool may_take(const TopicRule& rule, const Party& party, std::string_view bound)
 
 /// What a subscription asks for: without `$share/<group>/`. Nothing where that is malformed.
 std::optional<TopicFilter> asked_for(std::string_view filter) {
+  if (filter == "$share") {
+    return std::nullopt;
+  }
   if (!filter.starts_with(kShare)) {
     return TopicFilter::parse_subscription(filter);
   }

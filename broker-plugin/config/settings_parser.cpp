@@ -6,6 +6,7 @@
 #include "config/keys.hpp"
 #include "config/rule_parser.hpp"
 #include "config/settings.hpp"
+#include "config/toml_guard.hpp"
 
 namespace countersign::config {
 namespace {
@@ -180,6 +181,9 @@ void read_rest(Faults& faults, const Section& top, const std::string& path, Sett
 }
 
 Parsed<Settings> parse_checked(std::string_view text, const std::string& path) {
+  if (const TomlHazard hazard = find_hazard(text); hazard.line != 0) {
+    return ConfigError{path, hazard.line, 1, hazard.message, {}};
+  }
   Faults faults{path};
   const toml::parse_result parsed = toml::parse(text, path);
   if (!parsed) {

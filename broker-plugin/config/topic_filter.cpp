@@ -182,7 +182,9 @@ Overlap TopicFilter::compare(const TopicFilter& subscription) const {
       return out;
     }
     if (i < theirs.size() && theirs[i].part == Part::rest) {
-      out.covered = false;
+      // no topic has no level: "+/#" is all that "#" is
+      out.covered = i == 0 && pieces_.size() == 2 && pieces_[0].part == Part::one &&
+                    pieces_[1].part == Part::rest;
       out.any_bound = out.any_bound ||
                       std::any_of(pieces_.begin() + static_cast<std::ptrdiff_t>(i), pieces_.end(),
                                   [](const Piece& p) { return p.part == Part::identity; });
