@@ -1,0 +1,107 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "countersign/aplus.hpp"
+#include "countersign/client/card/transport.hpp"
+#include "countersign/client/key_source.hpp"
+#include "countersign/client/pin.hpp"
+
+namespace countersign::client {
+
+inline constexpr std::size_t kCardUidBytes = 8;
+using CardUid = Bytes<kCardUidBytes>;
+
+[[nodiscard]] std::string hex_of(ByteView bytes);
+
+/// Life cycle status byte (ISO 7816-4).
+enum class LifeCycle : std::uint8_t {
+  created = 0x01,
+  deactivated = 0x04,
+  active = 0x05,
+  terminated = 0x0C,
+};
+[[nodiscard]] std::string_view name_of(LifeCycle state);
+
+struct CardInfo {
+  std::string reader;
+  CardUid uid{};
+  std::uint16_t version = 0;  ///< major in the high byte
+  std::uint8_t capabilities = 0;
+  LifeCycle life_cycle = LifeCycle::created;
+  // from here on only of a personalised card
+  Identity identity;
+  std::uint32_t epoch = 0;
+  std::uint32_t checksum_counter = 0;
+  std::uint32_t admin_counter = 0;
+  std::uint8_t pin_tries = 0;
+  std::uint8_t puk_tries = 0;
+};
+
+/// What is written to a card once.
+struct Personalisation {
+  Identity identity;
+  const LockedKey& key;  ///< k, also to be registered with T
+  const Pin& pin;
+  const Pin& puk;
+  const LockedKey& issuer_key;  ///< Kiss: remote block
+  bool pin_per_operation = false;
+};
+
+/// One Countersign card in one reader. Each function is one transaction that begins with SELECT and
+/// checks the UID; after a reset by somebody else it is tried once more, VERIFY never. One thread.
+class Card {
+ public:
+  /// Connects and selects. The card is reset when this object ends.
+  [[nodiscard]] static Outcome<Card> open(std::unique_ptr<CardTransport> transport,
+                                          std::string reader);
+  Card(Card&&) noexcept;
+  Card& operator=(Card&&) noexcept;
+  ~Card();
+
+  [[nodiscard]] const CardUid& uid() const;
+  [[nodiscard]] const std::string& reader() const;
+  [[nodiscard]] Outcome<CardInfo> info();
+
+  /// Checks the PIN, alone. A wrong one says how many tries are left.
+  [[nodiscard]] Status verify(const Pin& pin);
+  [[nodiscard]] Status change_pin(const Pin& old_pin, const Pin& new_pin);
+  [[nodiscard]] Status unblock(const Pin& puk, const Pin& new_pin);
+  /// Only a card that was never personalised takes this, sealed under its transport key.
+  [[nodiscard]] Status personalise(const LockedKey& transport_key, const Personalisation& what);
+
+  /// The key of the next handshake; the card raises its epoch first. PIN and command go in one
+  /// transaction. Without `pin` the card must still have it verified.
+  [[nodiscard]] Outcome<HandshakeKey> handshake_key(std::string_view server_id, const Pin* pin);
+  /// Signs one digest under the next card counter.
+  [[nodiscard]] Outcome<Checksum> checksum(const Digest& digest, const Pin* pin);
+
+ private:
+  class Session;
+  explicit Card(std::unique_ptr<Session> session);
+
+  std::unique_ptr<Session> session_;
+};
+
+/// Which card: by UID (hex) or by reader; neither: the only one there is.
+struct CardChoice {
+  std::string uid;
+  std::string reader;
+};
+
+/// Every reader; `info` of those that hold a card of ours, else why not.
+struct ReaderListing {
+  std::string reader;
+  bool card_present = false;
+  std::optional<CardInfo> info;
+  std::string problem;
+};
+[[nodiscard]] Outcome<std::vector<ReaderListing>> list_cards();
+
+/// Opens the card that `choice` means; says which ones there are if it means none or several.
+[[nodiscard]] Outcome<Card> find_card(const CardChoice& choice);
+
+}  // namespace countersign::client
