@@ -117,7 +117,6 @@ class AplusResponder {
 
  private:
   [[nodiscard]] bool make_second(const Crypto& crypto, Random& random);
-  [[nodiscard]] bool agree(const Crypto& crypto);
 
   Key32 hk_;
   Key32 n1_;
@@ -164,7 +163,7 @@ class AplusInitiator {
   [[nodiscard]] bool make_first(const Crypto& crypto, const HandshakeKey& key,
                                 std::string_view identity, std::string_view server_id);
   [[nodiscard]] bool open_second(const Crypto& crypto, ByteView m2);
-  [[nodiscard]] bool make_third(const Crypto& crypto, Random& random);
+  [[nodiscard]] Refusal make_third(const Crypto& crypto, Random& random);
 
   Key32 hk_;
   Key32 n1_;

@@ -58,8 +58,8 @@ Result<ByteView> AplusInitiator::answer(const Crypto& crypto, Random& random, By
   if (agreement_.kid < 1 || agreement_.kid > 16'383) {
     return Refusal::malformed;
   }
-  if (!make_third(crypto, random)) {
-    return Refusal::internal;
+  if (const Refusal why = make_third(crypto, random); why != Refusal::none) {
+    return why;
   }
   m3_size_ = m3_.size();
   return third();
@@ -89,15 +89,17 @@ bool AplusInitiator::open_second(const Crypto& crypto, ByteView m2) {
   return true;
 }
 
-bool AplusInitiator::make_third(const Crypto& crypto, Random& random) {
+Refusal AplusInitiator::make_third(const Crypto& crypto, Random& random) {
   Key16 k3;
   Key32 n3;
   const std::array<ByteView, 1> context{th2_};
   Writer out{m3_};
   out.be(kThirdMark).be(static_cast<std::uint8_t>(suite_));
-  return random.fill(n3.fill()) && aplus::message_key(crypto, hk_, "a+ 3", context, k3) &&
-         aplus::seal_tail(crypto, k3, n3.bytes(), out) && aplus::chain(crypto, th2_, m3_, th3_) &&
-         aplus::session_key(crypto, suite_, hk_, th3_, secret_, n2_, n1_, n2_, agreement_.sk);
+  if (!random.fill(n3.fill()) || !aplus::message_key(crypto, hk_, "a+ 3", context, k3) ||
+      !aplus::seal_tail(crypto, k3, n3.bytes(), out) || !aplus::chain(crypto, th2_, m3_, th3_)) {
+    return Refusal::internal;
+  }
+  return aplus::session_key(crypto, suite_, hk_, th3_, secret_, n2_, n1_, n2_, agreement_.sk);
 }
 
 Result<Receipt> AplusInitiator::finish(const Crypto& crypto, ByteView finished) {

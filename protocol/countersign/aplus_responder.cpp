@@ -88,14 +88,14 @@ Refusal AplusResponder::accept(const Crypto& crypto, ByteView m3) {
   if (m3[1] != static_cast<std::byte>(suite_) || !aplus::open_tail(crypto, k3, m3, n3.fill())) {
     return Refusal::bad_handshake;
   }
+  const Refusal why =
+      aplus::session_key(crypto, suite_, hk_, th3, secret_, n1_, n1_, n2_, agreement_.sk);
+  if (why != Refusal::none) {
+    return why;
+  }
   th3_ = th3;
-  accepted_ = agree(crypto);
-  return accepted_ ? Refusal::none : Refusal::bad_handshake;
-}
-
-bool AplusResponder::agree(const Crypto& crypto) {
-  // fails for a point of A's that gives the all-zero result (RFC 7748, section 6.1)
-  return aplus::session_key(crypto, suite_, hk_, th3_, secret_, n1_, n1_, n2_, agreement_.sk);
+  accepted_ = true;
+  return Refusal::none;
 }
 
 Result<ByteView> AplusResponder::finish(const Crypto& crypto, const Receipt& receipt) {

@@ -40,22 +40,25 @@ bool make_nonce(const Crypto& crypto, Random& random, Suite suite, Key32& secret
   return true;
 }
 
-bool session_key(const Crypto& crypto, Suite suite, const Key32& hk, const Digest& th3,
-                 const Key32& secret, const Key32& peer, const Key32& n1, const Key32& n2,
-                 Key32& sk) {
+Refusal session_key(const Crypto& crypto, Suite suite, const Key32& hk, const Digest& th3,
+                    const Key32& secret, const Key32& peer, const Key32& n1, const Key32& n2,
+                    Key32& sk) {
   Key32 sess;
   if (!expand(crypto, hk.bytes(), "sess", {}, sess)) {
-    return false;
+    return Refusal::internal;
   }
   if (suite == Suite::symmetric) {
     const std::array<ByteView, 3> ikm{sess.bytes(), n1.bytes(), n2.bytes()};
-    return hkdf(crypto, th3, ikm, "cs1 sk", sk);
+    return hkdf(crypto, th3, ikm, "cs1 sk", sk) ? Refusal::none : Refusal::internal;
   }
   Point point;
   Key32 shared;
   copy(peer.bytes(), point);
+  if (!crypto.dh_shared(secret, point, shared)) {
+    return Refusal::bad_handshake;
+  }
   const std::array<ByteView, 2> ikm{sess.bytes(), shared.bytes()};
-  return crypto.dh_shared(secret, point, shared) && hkdf(crypto, th3, ikm, "cs1 sk", sk);
+  return hkdf(crypto, th3, ikm, "cs1 sk", sk) ? Refusal::none : Refusal::internal;
 }
 
 bool finished_tag(const Crypto& crypto, const Key32& sk, const Digest& th3, ByteView receipt,

@@ -33,9 +33,11 @@ inline constexpr Nonce kZeroNonce{};
 
 /// SK = HKDF(salt = th3, IKM = Expand(hk, "sess", "") || DH(N1, N2) or || N1 || N2, "cs1 sk").
 /// With suite 1, `secret` is one's own scalar and `peer` the other's point.
-[[nodiscard]] bool session_key(const Crypto& crypto, Suite suite, const Key32& hk,
-                               const Digest& th3, const Key32& secret, const Key32& peer,
-                               const Key32& n1, const Key32& n2, Key32& sk);
+/// \returns `none`, `bad_handshake` for a point that gives zeros (RFC 7748, section 6.1) or
+/// `internal`.
+[[nodiscard]] Refusal session_key(const Crypto& crypto, Suite suite, const Key32& hk,
+                                  const Digest& th3, const Key32& secret, const Key32& peer,
+                                  const Key32& n1, const Key32& n2, Key32& sk);
 
 /// The tag of `finished`: HMAC(Expand(SK, "fin", ""), th3 || receipt)[16].
 [[nodiscard]] bool finished_tag(const Crypto& crypto, const Key32& sk, const Digest& th3,

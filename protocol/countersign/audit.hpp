@@ -10,9 +10,11 @@
 
 namespace countersign {
 
-/// Room enough for any audit line: foreign text is clipped, then escaped.
-inline constexpr std::size_t kMaxAuditBytes = 8192;
+/// Foreign text is clipped to so many bytes, then escaped: up to six characters each.
 inline constexpr std::size_t kMaxAuditTextBytes = 256;
+inline constexpr std::size_t kAuditTexts = 7;
+/// Room enough for any audit line: its texts, and what stands around them.
+inline constexpr std::size_t kMaxAuditBytes = kAuditTexts * (6 * kMaxAuditTextBytes + 3) + 512;
 
 /// One line of the audit. Empty texts and absent numbers are left out. Borrows.
 struct AuditLine {

@@ -91,6 +91,7 @@ class Reader {
     }
     const ByteView head = rest_.first(count);
     rest_ = rest_.subspan(count);
+    front_ += count;
     return head;
   }
 
@@ -112,7 +113,7 @@ class Reader {
   /// Everything not yet read. Borrows.
   constexpr ByteView rest() { return take(rest_.size()); }
   /// Everything already read from the front. Borrows.
-  [[nodiscard]] constexpr ByteView read() const { return all_.first(all_.size() - rest_.size()); }
+  [[nodiscard]] constexpr ByteView read() const { return all_.first(front_); }
 
   [[nodiscard]] constexpr bool ok() const { return ok_; }
   /// True if all was well and nothing is left over.
@@ -121,6 +122,7 @@ class Reader {
  private:
   ByteView all_;
   ByteView rest_;
+  std::size_t front_ = 0;
   bool ok_ = true;
 };
 

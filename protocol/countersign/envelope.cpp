@@ -225,6 +225,9 @@ bool card_digest(const Crypto& crypto, const Key32& bind, const Header& header,
 
 Refusal verify_on_card(const Crypto& crypto, const Key32& card_key, const Key32& bind,
                        const Envelope& claim, const MessageContext& context) {
+  if (!fits(context)) {
+    return Refusal::malformed;
+  }
   Digest digest;
   Digest expected;
   const Bytes<4> counter = be32(claim.header.card_counter);

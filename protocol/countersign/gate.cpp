@@ -27,6 +27,9 @@ Refusal prove(const Crypto& crypto, const Sender& sender, const Session& session
                : Refusal::internal;
   }
   if (claim.header.sealed()) {
+    if (plain.size() < claim.body.size()) {
+      return Refusal::internal;
+    }
     payload = plain.first(claim.body.size());
     return open_envelope(crypto, session.up, claim, context, plain.first(claim.body.size()));
   }
@@ -163,7 +166,8 @@ Verdict judge(const Crypto& crypto, const Limits& limits, const Rule& rule, Send
     ++session->messages;
     session->accepted.add(seq);
   }
-  session->outcomes.record(seq, claim->tag, verdict.deliver ? Refusal::none : verdict.why);
+  session->outcomes.record(seq, session->window.newest(), claim->tag,
+                           verdict.deliver ? Refusal::none : verdict.why);
   return verdict;
 }
 

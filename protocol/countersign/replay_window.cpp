@@ -3,6 +3,9 @@
 namespace countersign {
 
 Refusal ReplayWindow::spend(std::uint32_t counter) {
+  if (ring_.empty()) {
+    return Refusal::internal;
+  }
   if (counter > newest_) {
     slide_to(counter);
   } else if (newest_ - counter > reach()) {
@@ -25,7 +28,11 @@ void ReplayWindow::slide_to(std::uint32_t counter) {
   newest_ = counter;
 }
 
-void Outcomes::record(std::uint32_t seq, ByteView tag, Refusal why) {
+void Outcomes::record(std::uint32_t seq, std::uint32_t newest, ByteView tag, Refusal why) {
+  // a straggler would take the place of a later number, which would then look forked
+  if (newest - seq >= kKept) {
+    return;
+  }
   Outcome& outcome = outcomes_[seq % kKept];
   copy(tag, outcome.tag);
   outcome.why = why;

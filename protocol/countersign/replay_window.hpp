@@ -35,7 +35,8 @@ class ReplayWindow {
   }
 
   /// Marks `counter` as spent.
-  /// \returns `replayed` if it already was, `stale` if it is more than `reach()` behind.
+  /// \returns `replayed` if it already was, `stale` if it is more than `reach()` behind; `internal`
+  /// if no ring was lent.
   [[nodiscard]] Refusal spend(std::uint32_t counter);
 
   [[nodiscard]] std::uint32_t newest() const { return newest_; }
@@ -61,8 +62,9 @@ class Outcomes {
     Refusal why = Refusal::internal;
   };
 
-  /// Keeps the outcome of a sequence number that the window has just spent.
-  void record(std::uint32_t seq, ByteView tag, Refusal why);
+  /// Keeps the outcome of a sequence number that the window has just spent; of none that is already
+  /// `kKept` or more behind `newest`.
+  void record(std::uint32_t seq, std::uint32_t newest, ByteView tag, Refusal why);
 
   /// The answer to a sequence number that the window calls replayed.
   /// \returns `duplicate` or the first refusal for the same tag, `forked` for another one,

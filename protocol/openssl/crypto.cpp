@@ -1,6 +1,7 @@
 #include "openssl/crypto.hpp"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
@@ -58,6 +59,17 @@ bool end_cipher(EVP_CIPHER_CTX* context) {
   unsigned char none[kAeadTagBytes];
   return EVP_CipherFinal_ex(context, none, &written) == 1 && written == 0;
 }
+
+/// Takes back what failed calls leave in the thread's error queue. The host's TLS asks that queue
+/// after each read and would close an innocent connection (SSL_get_error(3), "the current thread's
+/// error queue must be empty").
+class ErrorsOfOurs {
+ public:
+  ErrorsOfOurs() { ERR_set_mark(); }
+  ErrorsOfOurs(const ErrorsOfOurs&) = delete;
+  ErrorsOfOurs& operator=(const ErrorsOfOurs&) = delete;
+  ~ErrorsOfOurs() { ERR_pop_to_mark(); }
+};
 
 using PublicKey = std::unique_ptr<EVP_PKEY, decltype([](EVP_PKEY* key) { EVP_PKEY_free(key); })>;
 using Exchange =
@@ -119,8 +131,10 @@ bool OpenSslCrypto::open(const Key16& key, const Nonce& nonce, Parts aad, ByteVi
   EVP_CIPHER_CTX* const context = gcm_context_.get();
   if (!gcm_ || context == nullptr || !fits_int(body.size()) || plain.size() != body.size() ||
       tag.size() != kAeadTagBytes) {
+    wipe(plain);
     return false;
   }
+  const ErrorsOfOurs errors;
   Tag expected;
   copy(tag, expected);
   const bool opened =
@@ -135,6 +149,7 @@ bool OpenSslCrypto::open(const Key16& key, const Nonce& nonce, Parts aad, ByteVi
 }
 
 bool OpenSslCrypto::dh_public(const Key32& secret, Point& out) const {
+  const ErrorsOfOurs errors;
   const PublicKey key = private_key(secret);
   std::size_t size = out.size();
   return key && EVP_PKEY_get_raw_public_key(key.get(), out_of(out), &size) == 1 &&
@@ -142,6 +157,7 @@ bool OpenSslCrypto::dh_public(const Key32& secret, Point& out) const {
 }
 
 bool OpenSslCrypto::dh_shared(const Key32& secret, const Point& peer, Key32& out) const {
+  const ErrorsOfOurs errors;
   const PublicKey mine = private_key(secret);
   const PublicKey theirs{
       EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, in_of(peer), peer.size())};
@@ -169,6 +185,7 @@ bool OpenSslMacKey::sign(Parts parts, Digest& out) const {
 }
 
 bool OpenSslRandom::fill(MutableBytes out) {
+  const ErrorsOfOurs errors;
   return fits_int(out.size()) && RAND_bytes(out_of(out), static_cast<int>(out.size())) == 1;
 }
 
