@@ -6,12 +6,13 @@ bool same_tag(ByteView a, ByteView b) {
   if (a.size() != b.size()) {
     return false;
   }
-  // volatile: the loop may not end early, whatever the optimiser thinks of it
-  volatile unsigned difference = 0;
+  std::byte difference{0};
   for (std::size_t i = 0; i < a.size(); ++i) {
-    difference = difference | std::to_integer<unsigned>(a[i] ^ b[i]);
+    difference |= a[i] ^ b[i];
+    // the optimiser may not know the value, so it cannot end the loop early
+    __asm__ volatile("" : "+r"(difference));
   }
-  return difference == 0;
+  return difference == std::byte{0};
 }
 
 void wipe(MutableBytes bytes) {
