@@ -51,11 +51,14 @@ struct Personalisation {
   bool pin_per_operation = false;
 };
 
+class CardSession;
+
 /// One Countersign card in one reader. Each function is one transaction that begins with SELECT and
-/// checks the UID; after a reset by somebody else it is tried once more, VERIFY never. One thread.
+/// checks the UID; after a reset by somebody else it is tried once more, unless VERIFY itself was
+/// cut off. One thread.
 class Card {
  public:
-  /// Connects and selects. The card is reset when this object ends.
+  /// Connects and selects. If a PIN was sent, the card is reset when this object ends.
   [[nodiscard]] static Outcome<Card> open(std::unique_ptr<CardTransport> transport,
                                           std::string reader);
   Card(Card&&) noexcept;
@@ -74,16 +77,21 @@ class Card {
   [[nodiscard]] Status personalise(const LockedKey& transport_key, const Personalisation& what);
 
   /// The key of the next handshake; the card raises its epoch first. PIN and command go in one
-  /// transaction. Without `pin` the card must still have it verified.
-  [[nodiscard]] Outcome<HandshakeKey> handshake_key(std::string_view server_id, const Pin* pin);
-  /// Signs one digest under the next card counter.
-  [[nodiscard]] Outcome<Checksum> checksum(const Digest& digest, const Pin* pin);
+  /// transaction; the PIN is not sent if fewer than `least_tries` are left (`last_failure` says
+  /// `last_try`).
+  [[nodiscard]] Outcome<HandshakeKey> handshake_key(std::string_view server_id, const Pin& pin,
+                                                    std::uint8_t least_tries = 1);
+  /// Signs one digest under the next card counter. The PIN as above.
+  [[nodiscard]] Outcome<Checksum> checksum(const Digest& digest, const Pin& pin,
+                                           std::uint8_t least_tries = 1);
+
+  /// What the last function that failed met, for who decides by it.
+  [[nodiscard]] const CardFailure& last_failure() const;
 
  private:
-  class Session;
-  explicit Card(std::unique_ptr<Session> session);
+  explicit Card(std::unique_ptr<CardSession> session);
 
-  std::unique_ptr<Session> session_;
+  std::unique_ptr<CardSession> session_;
 };
 
 /// Which card: by UID (hex) or by reader; neither: the only one there is.

@@ -18,6 +18,7 @@ enum class CardError : std::uint8_t {
   other_card,  ///< another card than before is in the reader
   not_ours,    ///< no Countersign applet, or one of a version we do not know
   wrong_pin,   ///< `tries` are left
+  last_try,    ///< one try is left and nobody was asked: the PIN was not sent
   pin_blocked,
   pin_needed,
   not_personalised,
@@ -33,6 +34,9 @@ struct CardFailure {
   CardError what = CardError::none;
   std::uint16_t status = 0;  ///< the status word, if it came so far
   std::uint8_t tries = 0;    ///< left, with `wrong_pin`
+  bool puk = false;          ///< it was about the PUK
+
+  [[nodiscard]] bool failed() const { return what != CardError::none; }
 
   [[nodiscard]] Error error() const;
 };

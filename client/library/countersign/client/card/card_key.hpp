@@ -26,9 +26,9 @@ class CardKey final : public KeySource {
 
  private:
   CardKey(Card card, CardInfo info, PinSource pins);
-  template <class T, class Ask>
-  [[nodiscard]] Outcome<T> with_pin(Ask ask);
-  [[nodiscard]] Status get_pin(bool again);
+  template <class T, class Use>
+  [[nodiscard]] Outcome<T> with_pin(Use use);
+  [[nodiscard]] Status ask_pin(bool again);
 
   Card card_;
   CardInfo info_;

@@ -31,8 +31,8 @@ class CardTransport {
   virtual void end() = 0;
   /// Sends a command; `answer` is replaced by data and status word.
   [[nodiscard]] virtual CardError transmit(ByteView command, std::vector<std::byte>& answer) = 0;
-  /// Ends the connection and resets the card, so that nobody inherits a verified PIN.
-  virtual void disconnect() = 0;
+  /// Ends the connection. With `reset` nobody inherits a verified PIN.
+  virtual void disconnect(bool reset) = 0;
 };
 
 /// The real one, over PC/SC, with an SCARDCONTEXT of its own.

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "console.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace countersign::cli {
+
+/// One command: what it takes, and what it does.
+class Command {
+ public:
+  Command() = default;
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+  virtual ~Command() = default;
+
+  /// Adds its options to its place on the command line.
+  virtual void declare(CLI::App& app, Console& console) = 0;
+  /// \returns the exit code.
+  [[nodiscard]] virtual int run(const Console& console) = 0;
+};
+
+template <class C>
+[[nodiscard]] std::unique_ptr<Command> make_command() {
+  return std::make_unique<C>();
+}
+
+/// A row of a noun's table: a verb, or a command that stands alone.
+struct Entry {
+  std::string_view name;
+  std::string_view what;
+  std::unique_ptr<Command> (*make)();
+};
+
+// one file per noun; each gives its rows of the table
+[[nodiscard]] std::span<const Entry> setup_commands();
+[[nodiscard]] std::span<const Entry> config_commands();
+[[nodiscard]] std::span<const Entry> doctor_commands();
+
+}  // namespace countersign::cli

@@ -1,0 +1,114 @@
+// countersign: the command line. Every command is a row of a table; results go to stdout, words about them to stderr.
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <exception>
+#include <vector>
+
+#include "command.hpp"
+
+namespace countersign::cli {
+namespace {
+
+constexpr const char* kAbout = "Signed MQTT messages, judged by a stock Mosquitto.";
+constexpr const char* kFooter =
+    "Exit codes: 0 yes, 1 no (refused, invalid), 2 usage, 3 card or reader, 4 network or broker,\n"
+    "5 file or configuration. countersign <command> --help explains each; so does countersign(1).";
+
+struct Noun {
+  std::string_view name;
+  std::string_view what;
+  std::span<const Entry> (*commands)();
+};
+
+/// In the order of the help. A noun without words has no verbs.
+constexpr std::array kNouns{
+    Noun{"", "", setup_commands},
+    Noun{"config", "The plugin's configuration", config_commands},
+    Noun{"", "", doctor_commands},
+};
+
+/// The command line as CLI11 knows it, with the command that was chosen.
+class CommandLine {
+ public:
+  explicit CommandLine(Console& console) : console_{console} {
+    app_.set_help_flag("-h,--help", "Print this help and exit");
+    app_.set_version_flag("--version", std::string{COUNTERSIGN_VERSION},
+                          "Print the version and exit");
+    app_.footer(kFooter);
+    app_.require_subcommand(1);
+    for (const Noun& noun : kNouns) {
+      add(noun);
+    }
+  }
+
+  /// \returns the exit code.
+  int run(int argc, char** argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::Success& asked) {
+      return app_.exit(asked);
+    } catch (const CLI::ParseError& error) {
+      return console_.fail({.fault = client::Fault::usage,
+                            .text = error.what(),
+                            .hint = "try: " + path() + " --help"});
+    }
+    return chosen_->run(console_);
+  }
+
+ private:
+  void add(const Noun& noun) {
+    CLI::App* parent = &app_;
+    if (!noun.name.empty()) {
+      parent = app_.add_subcommand(std::string{noun.name}, std::string{noun.what});
+      parent->require_subcommand(1);
+    }
+    for (const Entry& entry : noun.commands()) {
+      add(*parent, entry);
+    }
+  }
+
+  void add(CLI::App& parent, const Entry& entry) {
+    CLI::App& app = *parent.add_subcommand(std::string{entry.name}, std::string{entry.what});
+    commands_.push_back(entry.make());
+    Command* const command = commands_.back().get();
+    command->declare(app, console_);
+    app.callback([this, command] { chosen_ = command; });
+  }
+
+  /// As far as the command was understood.
+  [[nodiscard]] std::string path() const {
+    std::string words = "countersign";
+    for (const CLI::App* app = &app_; !app->get_subcommands().empty();) {
+      app = app->get_subcommands().front();
+      words += " " + app->get_name();
+    }
+    return words;
+  }
+
+  Console& console_;
+  CLI::App app_{kAbout, "countersign"};
+  std::vector<std::unique_ptr<Command>> commands_;
+  Command* chosen_ = nullptr;
+};
+
+int run(int argc, char** argv) {
+  Console console;
+  const int code = CommandLine{console}.run(argc, argv);
+  if (!console.writable()) {
+    return console.fail({.fault = client::Fault::file, .text = "cannot write to standard output"});
+  }
+  return code;
+}
+
+}  // namespace
+}  // namespace countersign::cli
+
+int main(int argc, char** argv) {
+  try {
+    return countersign::cli::run(argc, argv);
+  } catch (const std::exception& error) {
+    return countersign::cli::Console{}.fail({.fault = countersign::client::Fault::file,
+                                             .text = std::string{"unexpected: "} + error.what()});
+  }
+}

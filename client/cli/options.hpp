@@ -1,0 +1,45 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "console.hpp"
+
+namespace countersign::cli {
+
+inline CLI::Option* add_json(CLI::App& app, Console& console) {
+  return app.add_flag("--json", console.json, "Print the result as JSON");
+}
+
+[[nodiscard]] inline bool same_word(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// An option whose value is a word: `names` in the order of the enum's values, which begin at
+/// `First`. What `value` holds is the default.
+template <int First = 0, class E, std::size_t N>
+CLI::Option* add_choice(CLI::App& app, const std::string& flags, E& value,
+                        const std::array<std::string_view, N>& names, const std::string& what) {
+  std::string list;
+  for (const std::string_view name : names) {
+    list.append(list.empty() ? "" : "|").append(name);
+  }
+  const auto choose = [&value, names, list](const std::string& word) {
+    const auto found = std::find_if(names.begin(), names.end(),
+                                    [&](std::string_view name) { return same_word(name, word); });
+    if (found == names.end()) {
+      throw CLI::ValidationError(printable(word) + " is none of " + list);
+    }
+    value = static_cast<E>(found - names.begin() + First);
+  };
+  return app.add_option_function<std::string>(flags, choose, what)
+      ->type_name(list)
+      ->default_str(std::string{names[static_cast<std::size_t>(value) - First]});
+}
+
+}  // namespace countersign::cli

@@ -1,0 +1,97 @@
+#include "countersign/client/card/card_error.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace countersign::client {
+namespace {
+
+std::string tries_text(const CardFailure& failure) {
+  const std::string what = failure.puk ? "PUK" : "PIN";
+  const std::string left = failure.tries == 1 ? "1 try" : std::to_string(failure.tries) + " tries";
+  return "wrong " + what + ", " + left + " left";
+}
+
+std::string status_text(std::uint16_t status) {
+  std::array<char, 8> hex{};
+  std::snprintf(hex.data(), hex.size(), "%04X", static_cast<unsigned>(status));
+  return std::string{"the card refuses with status "} + hex.data();
+}
+
+std::string hint_of(const CardFailure& failure) {
+  switch (failure.what) {
+    case CardError::no_service:
+      return "start pcscd";
+    case CardError::no_reader:
+      return "plug a reader in; countersign card list shows them";
+    case CardError::no_card:
+      return "put the card in and try again";
+    case CardError::sharing:
+      return "end the other application that uses the reader";
+    case CardError::other_card:
+      return "put the first card back, or begin anew";
+    case CardError::wrong_pin:
+    case CardError::last_try:
+      if (failure.tries > 1) {
+        return {};
+      }
+      return failure.puk ? "one more wrong PUK and the card can never be unblocked"
+                         : "one more wrong PIN blocks the card until it is given its PUK";
+    case CardError::pin_blocked:
+      return failure.puk ? "the card must be replaced" : "countersign card unblock takes the PUK";
+    case CardError::not_personalised:
+      return "countersign card personalise";
+    case CardError::exhausted:
+      return "replace the card";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+std::string words_of(const CardFailure& failure) {
+  switch (failure.what) {
+    case CardError::none:
+      return "no error";
+    case CardError::no_service:
+      return "the smart card service does not answer";
+    case CardError::no_reader:
+      return "no such card reader";
+    case CardError::no_card:
+      return "no card in the reader";
+    case CardError::reset:
+      return "another application keeps resetting the card";
+    case CardError::sharing:
+      return "another application holds the reader for itself";
+    case CardError::other_card:
+      return "another card is in the reader now";
+    case CardError::not_ours:
+      return "this is no Countersign card";
+    case CardError::wrong_pin:
+      return tries_text(failure);
+    case CardError::last_try:
+      return "only one try is left for the PIN";
+    case CardError::pin_blocked:
+      return failure.puk ? "the PUK is blocked" : "the PIN is blocked";
+    case CardError::pin_needed:
+      return "the card wants its PIN first";
+    case CardError::not_personalised:
+      return "the card is not personalised";
+    case CardError::already_personalised:
+      return "the card is personalised already";
+    case CardError::deactivated:
+      return "the card was deactivated";
+    case CardError::exhausted:
+      return "the card has spent its last number";
+    case CardError::refused:
+      return status_text(failure.status);
+    case CardError::malformed:
+      return "the card answers what no Countersign card would";
+  }
+  return "unknown card error";
+}
+
+Error CardFailure::error() const { return {Fault::card, words_of(*this), hint_of(*this)}; }
+
+}  // namespace countersign::client

@@ -1,0 +1,9 @@
+#include "countersign/client/key_source.hpp"
+
+namespace countersign::client {
+
+Outcome<Checksum> KeySource::checksum(const Digest&) {
+  return Error{Fault::usage, "only a card can sign messages itself", "leave on-card signing out"};
+}
+
+}  // namespace countersign::client
