@@ -1,7 +1,9 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
+#include "store/file.hpp"
 #include "store/outcome.hpp"
 
 namespace countersign::store {
@@ -12,13 +14,10 @@ class Lock {
  public:
   /// Fails at once if somebody else holds it.
   [[nodiscard]] static Outcome<Lock> take(const std::string& database);
-  Lock(Lock&& other) noexcept;
-  Lock& operator=(Lock&& other) noexcept;
-  ~Lock();
 
  private:
-  explicit Lock(int file) : file_{file} {}
-  int file_ = -1;
+  explicit Lock(File file) : file_{std::move(file)} {}
+  File file_;
 };
 
 }  // namespace countersign::store

@@ -1,0 +1,18 @@
+#include "store/record.hpp"
+
+namespace countersign::store {
+namespace {
+
+struct IdentityOf {
+  const std::string& operator()(const PutRecord& change) const { return change.record.identity; }
+  template <class T>
+  const std::string& operator()(const T& change) const {
+    return change.identity;
+  }
+};
+
+}  // namespace
+
+const std::string& identity_of(const Change& change) { return std::visit(IdentityOf{}, change); }
+
+}  // namespace countersign::store

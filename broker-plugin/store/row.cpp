@@ -1,0 +1,131 @@
+#include "store/row.hpp"
+
+#include <array>
+#include <concepts>
+#include <limits>
+
+namespace countersign::store {
+namespace {
+
+constexpr std::size_t kWrappedKeyBytes = 32 + kWrapOverheadBytes;
+
+std::string join(const std::vector<std::string>& roles) {
+  std::string out;
+  for (const std::string& role : roles) {
+    out += (out.empty() ? "" : " ") + role;
+  }
+  return out;
+}
+
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const std::size_t space = text.find(' ');
+    out.emplace_back(text.substr(0, space));
+    text = space == text.npos ? std::string_view{} : text.substr(space + 1);
+  }
+  return out;
+}
+
+/// Walks the columns; a number that does not fit sticks.
+class Columns {
+ public:
+  explicit Columns(const Statement& row) : row_{row} {}
+
+  template <std::integral T>
+  void take(T& out, std::int64_t max = std::numeric_limits<T>::max()) {
+    const std::int64_t value = row_.number(next_++);
+    ok = ok && value >= static_cast<std::int64_t>(std::numeric_limits<T>::min()) && value <= max;
+    out = static_cast<T>(value);
+  }
+  template <class E>
+  void take_enum(E& out, std::size_t count) {
+    std::uint8_t value = 0;
+    take(value, static_cast<std::int64_t>(count) - 1);
+    out = static_cast<E>(value);
+  }
+  void take(bool& out) {
+    std::uint8_t value = 0;
+    take(value, 1);
+    out = value != 0;
+  }
+  void take(std::string& out) { out = row_.text(next_++); }
+  ByteView bytes() { return row_.bytes(next_++); }
+
+  bool ok = true;
+
+ private:
+  const Statement& row_;
+  int next_ = 0;
+};
+
+}  // namespace
+
+bool write_row(Statement& put, const WrapKey& key, const Record& record) {
+  std::array<std::byte, kWrappedKeyBytes> wrapped{};
+  if (!is_identity(record.identity) ||
+      !key.wrap(kKeyTable, record.identity, record.k.bytes(), wrapped)) {
+    return false;
+  }
+  const std::string roles = join(record.roles);
+  const auto flag = [](bool set) { return std::int64_t{set ? 1 : 0}; };
+  put.add(std::string_view{record.identity})
+      .add(static_cast<std::int64_t>(record.kind))
+      .add(ByteView{wrapped})
+      .add(std::int64_t{record.epoch})
+      .add(ByteView{record.last_first})
+      .add(static_cast<std::int64_t>(record.reputation.level))
+      .add(std::int64_t{record.reputation.score})
+      .add(flag(record.disabled))
+      .add(flag(record.blocked))
+      .add(flag(record.cloned))
+      .add(std::string_view{record.reason})
+      .add(record.expulsion.until)
+      .add(std::int64_t{record.expulsion.strikes})
+      .add(record.expulsion.last_strike)
+      .add(std::string_view{roles})
+      .add(std::int64_t{record.suites})
+      .add(std::int64_t{record.kid_ceiling})
+      .add(std::int64_t{record.card_counter})
+      .add(std::string_view{record.card_uid})
+      .add(std::string_view{record.label})
+      .add(record.registered_at);
+  return put.run();
+}
+
+std::optional<Record> read_row(const Statement& row, const WrapKey& key) {
+  Columns columns{row};
+  Record record;
+  columns.take(record.identity);
+  columns.take_enum(record.kind, kKindNames.size());
+  const ByteView wrapped = columns.bytes();
+  const bool opened = wrapped.size() == kWrappedKeyBytes && is_identity(record.identity) &&
+                      key.unwrap(kKeyTable, record.identity, wrapped, record.k.fill());
+  columns.take(record.epoch, kMaxVbi);
+  const ByteView last_first = columns.bytes();
+  copy(last_first, record.last_first);
+  columns.take_enum(record.reputation.level, kLevelNames.size());
+  columns.take(record.reputation.score);
+  columns.take(record.disabled);
+  columns.take(record.blocked);
+  columns.take(record.cloned);
+  columns.take(record.reason);
+  columns.take(record.expulsion.until);
+  columns.take(record.expulsion.strikes);
+  columns.take(record.expulsion.last_strike);
+  std::string roles;
+  columns.take(roles);
+  record.roles = split(roles);
+  columns.take(record.suites, 3);
+  columns.take(record.kid_ceiling);
+  columns.take(record.card_counter);
+  columns.take(record.card_uid);
+  columns.take(record.label);
+  columns.take(record.registered_at);
+  if (!opened || !columns.ok || last_first.size() != record.last_first.size()) {
+    return std::nullopt;
+  }
+  return record;
+}
+
+}  // namespace countersign::store

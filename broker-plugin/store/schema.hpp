@@ -1,0 +1,57 @@
+#pragma once
+
+namespace countersign::store {
+
+/// "CSG1": tells our databases from others'.
+inline constexpr const char* kApplicationId = "1129531185";
+
+inline constexpr const char* kMakeSchema = R"(
+CREATE TABLE meta(name TEXT PRIMARY KEY NOT NULL, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE identities(
+  identity TEXT PRIMARY KEY NOT NULL,
+  kind INTEGER NOT NULL,
+  k BLOB NOT NULL,
+  epoch INTEGER NOT NULL,
+  last_first BLOB NOT NULL,
+  level INTEGER NOT NULL,
+  score INTEGER NOT NULL,
+  disabled INTEGER NOT NULL,
+  blocked INTEGER NOT NULL,
+  cloned INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  expelled_until INTEGER NOT NULL,
+  strikes INTEGER NOT NULL,
+  last_strike INTEGER NOT NULL,
+  roles TEXT NOT NULL,
+  suites INTEGER NOT NULL,
+  kid_ceiling INTEGER NOT NULL,
+  card_counter INTEGER NOT NULL,
+  card_uid TEXT NOT NULL,
+  label TEXT NOT NULL,
+  registered_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)";
+
+// the columns in the order in which records are written and read
+inline constexpr const char* kPut = R"(INSERT OR REPLACE INTO identities(
+  identity, kind, k, epoch, last_first, level, score, disabled, blocked, cloned, reason,
+  expelled_until, strikes, last_strike, roles, suites, kid_ceiling, card_counter, card_uid, label,
+  registered_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?))";
+inline constexpr const char* kLoad = R"(SELECT
+  identity, kind, k, epoch, last_first, level, score, disabled, blocked, cloned, reason,
+  expelled_until, strikes, last_strike, roles, suites, kid_ceiling, card_counter, card_uid, label,
+  registered_at FROM identities)";
+inline constexpr const char* kRemove = "DELETE FROM identities WHERE identity=?";
+inline constexpr const char* kSetReputation =
+    "UPDATE identities SET level=?, score=? WHERE identity=?";
+inline constexpr const char* kSetExpulsion =
+    "UPDATE identities SET level=?, score=?, expelled_until=?, strikes=?, last_strike=? "
+    "WHERE identity=?";
+inline constexpr const char* kSetEpoch =
+    "UPDATE identities SET epoch=?, last_first=?, level=?, score=? WHERE identity=?";
+inline constexpr const char* kSetKidCeiling =
+    "UPDATE identities SET kid_ceiling=? WHERE identity=?";
+inline constexpr const char* kSetCardCounter =
+    "UPDATE identities SET card_counter=? WHERE identity=?";
+
+}  // namespace countersign::store
