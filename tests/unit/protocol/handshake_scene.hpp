@@ -1,0 +1,82 @@
+#pragma once
+
+#include "countersign/aplus.hpp"
+#include "openssl/crypto.hpp"
+#include "unit/octets.hpp"
+#include "unit/scripted_random.hpp"
+
+namespace countersign::test {
+
+inline constexpr std::string_view kDeviceName = "mote-3";
+inline constexpr std::string_view kServerName = "broker.plant-1";
+
+/// Both sides of one A+ handshake, with every message in its own buffer.
+struct HandshakeScene {
+  explicit HandshakeScene(Suite with, const Crypto& backend) : suite{with}, crypto{backend} {}
+
+  Refusal make_first() {
+    HandshakeKey key{.epoch = 7, .r1 = {}, .hk = {}};
+    key.r1.fill(std::byte{0x31});
+    if (!derive_handshake_key(crypto, k, kDeviceName, kServerName, key)) {
+      return Refusal::internal;
+    }
+    return keep(device.start(crypto, random, key, kDeviceName, kServerName, suite), m1);
+  }
+
+  Refusal take_first(ByteView message) {
+    const auto parsed = parse_first(message);
+    return parsed ? server.open(crypto, k, *parsed) : parsed.why();
+  }
+
+  Refusal make_second() { return keep(server.answer(crypto, random, auth_code, 300), m2); }
+  Refusal take_second(ByteView message) { return keep(device.answer(crypto, random, message), m3); }
+  Refusal take_third(ByteView message) { return server.accept(crypto, message); }
+  Refusal make_finished() { return keep(server.finish(crypto, receipt), finished); }
+  Refusal take_finished(ByteView message) {
+    const auto got = device.finish(crypto, message);
+    if (got) {
+      received = *got;
+    }
+    return got.why();
+  }
+
+  /// The whole handshake; stops at the first refusal.
+  Refusal run() {
+    Refusal why = make_first();
+    const auto then = [&why](Refusal next) { why = next; };
+    if (why == Refusal::none) then(take_first(m1));
+    if (why == Refusal::none) then(make_second());
+    if (why == Refusal::none) then(take_second(m2));
+    if (why == Refusal::none) then(take_third(m3));
+    if (why == Refusal::none) then(make_finished());
+    if (why == Refusal::none) then(take_finished(finished));
+    return why;
+  }
+
+  [[nodiscard]] bool agree() const {
+    const Agreement& a = device.agreement();
+    const Agreement& t = server.agreement();
+    return server.accepted() && a.auth_code == t.auth_code && a.kid == t.kid &&
+           same_tag(a.sk.bytes(), t.sk.bytes()) && !same_tag(a.sk.bytes(), Key32{}.bytes());
+  }
+
+  static Refusal keep(const Result<ByteView>& made, Octets& out) {
+    if (made) {
+      out = octets(*made);
+    }
+    return made.why();
+  }
+
+  Suite suite;
+  const Crypto& crypto;
+  SeededRandom random;
+  Key32 k{Bytes<32>{std::byte{0x42}}};
+  AuthCode auth_code{std::byte{0xAC}};
+  Receipt receipt{.kid = 4, .accepted = {.edge = 95, .bitmap = 0xff9fffffffffffef}};
+  AplusInitiator device;
+  AplusResponder server;
+  Octets m1, m2, m3, finished;
+  Receipt received;
+};
+
+}  // namespace countersign::test
