@@ -40,7 +40,7 @@ void write_config(const fs::path& folder) {
   std::ofstream{folder / "countersign.toml"}
       << "server_id = \"bench\"\n[files]\nkey = \"wrap.key\"\ndatabase = \"countersign.db\"\n"
          "state = \".\"\naudit = \"audit.jsonl\"\n[default]\nmode = \"enforce\"\npublish = "
-         "[\"%d\"]\n"
+         "[\"known\"]\n"
          "subscribe = [\"known\"]\n";
 }
 

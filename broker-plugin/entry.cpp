@@ -77,7 +77,8 @@ std::unique_ptr<Plugin> make_plugin(const mosquitto_opt* options, int count) {
 
 }  // namespace
 
-int mosquitto_plugin_version(int supported_version_count, const int* supported_versions) {
+[[gnu::visibility("default")]] int mosquitto_plugin_version(int supported_version_count,
+                                                            const int* supported_versions) {
   for (int i = 0; i < supported_version_count; ++i) {
     if (supported_versions[i] == 5) {
       return 5;
@@ -86,8 +87,9 @@ int mosquitto_plugin_version(int supported_version_count, const int* supported_v
   return -1;
 }
 
-int mosquitto_plugin_init(mosquitto_plugin_id_t* identifier, void** user_data,
-                          mosquitto_opt* options, int option_count) {
+[[gnu::visibility("default")]] int mosquitto_plugin_init(mosquitto_plugin_id_t* identifier,
+                                                         void** user_data, mosquitto_opt* options,
+                                                         int option_count) {
   try {
     auto plugin = make_plugin(options, option_count);
     if (!plugin) {
@@ -104,7 +106,7 @@ int mosquitto_plugin_init(mosquitto_plugin_id_t* identifier, void** user_data,
   return MOSQ_ERR_UNKNOWN;
 }
 
-int mosquitto_plugin_cleanup(void* user_data, mosquitto_opt*, int) {
+[[gnu::visibility("default")]] int mosquitto_plugin_cleanup(void* user_data, mosquitto_opt*, int) {
   const std::unique_ptr<Plugin> plugin{static_cast<Plugin*>(user_data)};
   try {
     if (plugin) {
