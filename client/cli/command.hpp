@@ -42,5 +42,6 @@ struct Entry {
 [[nodiscard]] std::span<const Entry> setup_commands();
 [[nodiscard]] std::span<const Entry> config_commands();
 [[nodiscard]] std::span<const Entry> doctor_commands();
+[[nodiscard]] std::span<const Entry> key_commands();
 
 }  // namespace countersign::cli

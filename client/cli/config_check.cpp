@@ -17,14 +17,20 @@ class ConfigCheck final : public Command {
  public:
   void declare(CLI::App& app, Console& console) override {
     app.add_option("FILE", file_, "countersign.toml, - for standard input")
+        ->type_name("")
         ->capture_default_str();
     add_json(app, console);
-    app.add_option("-t,--topic", topic_, "Ask about this topic (a filter for subscribe)");
+    app.add_option("-t,--topic", topic_, "Ask about this topic (a filter for subscribe)")
+        ->type_name("TOPIC");
     add_choice(app, "--action", action_, kActionNames, "What somebody wants to do");
-    app.add_option("-i,--identity", identity_, "Who; without it a connection that nobody knows");
+    app.add_option("-i,--identity", identity_, "Who; without it a connection that nobody knows")
+        ->type_name("ID");
     add_choice(app, "--kind", kind_, kKindNames, "What the identity is");
     add_choice(app, "--level", level_, kLevelNames, "How far it is trusted");
-    app.add_option("--role", roles_, "A role it has; may be repeated")->expected(1)->take_all();
+    app.add_option("--role", roles_, "A role it has; may be repeated")
+        ->expected(1)
+        ->take_all()
+        ->type_name("ROLE");
   }
 
   int run(const Console& console) override {

@@ -1,4 +1,5 @@
-// countersign: the command line. Every command is a row of a table; results go to stdout, words about them to stderr.
+// countersign: the command line. Every command is a row of a table; results go to stdout, words
+// about them to stderr.
 
 #include <CLI/CLI.hpp>
 #include <array>
@@ -24,9 +25,18 @@ struct Noun {
 /// In the order of the help. A noun without words has no verbs.
 constexpr std::array kNouns{
     Noun{"", "", setup_commands},
+    Noun{"key", "Software keys", key_commands},
     Noun{"config", "The plugin's configuration", config_commands},
     Noun{"", "", doctor_commands},
 };
+
+/// CLI11 begins its sentences with a capital.
+std::string lower_case(std::string text) {
+  if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a') {
+    text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  }
+  return printable(text);
+}
 
 /// The command line as CLI11 knows it, with the command that was chosen.
 class CommandLine {
@@ -50,7 +60,7 @@ class CommandLine {
       return app_.exit(asked);
     } catch (const CLI::ParseError& error) {
       return console_.fail({.fault = client::Fault::usage,
-                            .text = error.what(),
+                            .text = lower_case(error.what()),
                             .hint = "try: " + path() + " --help"});
     }
     return chosen_->run(console_);

@@ -24,14 +24,14 @@ class Setup final : public Command {
  public:
   void declare(CLI::App& app, Console& console) override {
     add_json(app, console);
-    app.add_option("-c,--config", options_.config, "countersign.toml; a starter is written if there is none")
+    app.add_option("-c,--config", options_.config,
+                   "countersign.toml; a starter is written if there is none")
         ->capture_default_str();
     app.add_option("--server-id", options_.server_id,
                    "What this broker is called; needed for a new configuration");
     app.add_option("--state", options_.state_directory,
                    "Where a new configuration keeps its state [/var/lib/countersign]");
-    app.add_option("--owner", options_.owner, "The user the broker runs as")
-        ->capture_default_str();
+    app.add_option("--owner", options_.owner, "The user the broker runs as")->capture_default_str();
     app.add_option("--admin", options_.admin, "The administrator's identity")
         ->capture_default_str();
     app.add_option("-o,--admin-key", key_path_,

@@ -13,16 +13,32 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What mosquitto.conf(5) counts among a listener's own.
-constexpr std::array<std::string_view, 26> kListenerKeys{
-    "bind_address",    "bind_interface",    "cafile",
-    "capath",          "certfile",          "ciphers",
-    "ciphers_tls1.3",  "crlfile",           "dhparamfile",
-    "http_dir",        "keyfile",           "max_connections",
-    "max_qos",         "max_topic_alias",   "mount_point",
-    "port",            "protocol",          "psk_hint",
-    "require_certificate", "socket_domain", "tls_engine",
-    "tls_keyform",     "tls_version",       "use_identity_as_username",
-    "use_subject_as_username", "use_username_as_clientid"};
+constexpr std::array<std::string_view, 26> kListenerKeys{"bind_address",
+                                                         "bind_interface",
+                                                         "cafile",
+                                                         "capath",
+                                                         "certfile",
+                                                         "ciphers",
+                                                         "ciphers_tls1.3",
+                                                         "crlfile",
+                                                         "dhparamfile",
+                                                         "http_dir",
+                                                         "keyfile",
+                                                         "max_connections",
+                                                         "max_qos",
+                                                         "max_topic_alias",
+                                                         "mount_point",
+                                                         "port",
+                                                         "protocol",
+                                                         "psk_hint",
+                                                         "require_certificate",
+                                                         "socket_domain",
+                                                         "tls_engine",
+                                                         "tls_keyform",
+                                                         "tls_version",
+                                                         "use_identity_as_username",
+                                                         "use_subject_as_username",
+                                                         "use_username_as_clientid"};
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n";

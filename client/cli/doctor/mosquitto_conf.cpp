@@ -4,17 +4,17 @@
 
 namespace countersign::cli {
 
-void Settings::add(Setting setting) {
+void SettingSet::add(Setting setting) {
   const std::string key = setting.key;
   all_.insert_or_assign(key, std::move(setting));
 }
 
-const Setting* Settings::find(std::string_view key) const {
+const Setting* SettingSet::find(std::string_view key) const {
   const auto found = all_.find(key);
   return found == all_.end() ? nullptr : &found->second;
 }
 
-const Setting* Settings::if_true(std::string_view key) const {
+const Setting* SettingSet::if_true(std::string_view key) const {
   const Setting* const setting = find(key);
   return setting != nullptr && setting->is_true() ? setting : nullptr;
 }

@@ -26,7 +26,7 @@ struct Setting {
 };
 
 /// Settings that belong together; the last of a key counts.
-class Settings {
+class SettingSet {
  public:
   void add(Setting setting);
   /// Null if nobody set it.
@@ -43,7 +43,7 @@ struct Listener {
   Place place;
   std::uint32_t port = 1883;
   std::string address;  ///< empty: every interface; a path for a Unix socket
-  Settings settings;
+  SettingSet settings;
 
   [[nodiscard]] bool is_local() const;
   [[nodiscard]] bool has_tls() const;
@@ -54,7 +54,7 @@ struct Listener {
 struct BrokerPlugin {
   Place place;
   std::string path;
-  Settings options;  ///< without `plugin_opt_`
+  SettingSet options;  ///< without `plugin_opt_`
 
   [[nodiscard]] bool is_ours() const;
 };
@@ -62,14 +62,14 @@ struct BrokerPlugin {
 struct Bridge {
   Place place;
   std::string name;
-  Settings settings;
+  SettingSet settings;
   bool brings = false;  ///< one of its topics comes in
 };
 
 /// mosquitto.conf with what its include_dir holds, as Mosquitto 2.0 reads it.
 struct MosquittoConf {
   std::string file;
-  Settings global;
+  SettingSet global;
   std::vector<Listener> listeners;  ///< empty: port 1883 on loopback alone
   std::vector<BrokerPlugin> plugins;
   std::vector<Bridge> bridges;

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "console.hpp"
+#include "countersign/client/client.hpp"
+#include "key_options.hpp"
+
+namespace countersign::cli {
+
+/// How to reach the broker, spelled as mosquitto_pub spells it, and with whose key.
+class Connection {
+ public:
+  void declare(CLI::App& app);
+
+  /// A client that has not connected yet. `observer` is told besides the log.
+  [[nodiscard]] client::Outcome<std::unique_ptr<client::Client>> open(
+      client::Observer observer = {}) const;
+  /// A client that is logged in.
+  [[nodiscard]] client::Outcome<std::unique_ptr<client::Client>> login() const;
+
+  [[nodiscard]] const client::Options& options() const { return options_; }
+  [[nodiscard]] client::Options& options() { return options_; }
+
+ private:
+  void declare_tls(CLI::App& app);
+  [[nodiscard]] client::Status complete(const OpenKey& key, client::Options& options) const;
+
+  client::Options options_;
+  KeyOptions key_;
+  std::string host_;
+  int suite_ = 0;
+  bool verbose_ = false;
+};
+
+}  // namespace countersign::cli

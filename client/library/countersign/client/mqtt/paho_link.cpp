@@ -1,0 +1,172 @@
+#include "countersign/client/mqtt/paho_link.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+
+namespace countersign::client {
+namespace {
+
+constexpr std::chrono::milliseconds kDisconnectPatience{1000};
+constexpr int kNotSent = -1;
+constexpr int kFirstFailureCode = 0x80;
+
+void* as_context(Ticket ticket) { return reinterpret_cast<void*>(ticket); }
+Ticket as_ticket(void* context) { return reinterpret_cast<Ticket>(context); }
+
+mqtt::create_options create_options(const Options& options) {
+  mqtt::create_options out;
+  out.set_mqtt_verison(static_cast<int>(options.mqtt));
+  return out;
+}
+
+/// The code of a CONNACK that says no; 0 if there was none.
+int connack_code(const mqtt::token& token) {
+  const int reason = static_cast<int>(token.get_reason_code());
+  if (reason >= kFirstFailureCode) {
+    return reason;
+  }
+  return token.get_return_code() > 0 ? token.get_return_code() : 0;
+}
+
+std::string connect_failure_text(int code) {
+  if (code == 0) {
+    return "no answer";
+  }
+  return "refused with code " + std::to_string(code);
+}
+
+}  // namespace
+
+/// One connection of Paho's, and what listens to it.
+class PahoLink::Connection final : public mqtt::iaction_listener {
+ public:
+  Connection(const Options& options, const ConnectRequest& request, std::uint64_t number,
+             const Post& post)
+      : number_{number},
+        post_{post},
+        client_{server_uri(options), request.client_id, create_options(options)} {
+    client_.set_connection_lost_handler([this](const std::string& cause) { lose(cause); });
+    client_.set_disconnected_handler([this](const mqtt::properties&, mqtt::ReasonCode reason) {
+      lose("the broker said goodbye with code " + std::to_string(static_cast<int>(reason)));
+    });
+    client_.set_message_callback([this](const mqtt::const_message_ptr& message) {
+      if (message) {
+        post_(number_, arrived_message(*message));
+      }
+    });
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  ~Connection() override {
+    try {
+      client_.disable_callbacks();
+      if (client_.is_connected()) {
+        client_.disconnect()->wait_for(kDisconnectPatience);
+      }
+    } catch (const std::exception&) {
+      // it is gone already
+    }
+  }
+
+  void connect(mqtt::connect_options options) {
+    client_.connect(std::move(options), nullptr, *this);
+  }
+
+  void on_success(const mqtt::token& token) override {
+    if (token.get_type() == mqtt::token::Type::CONNECT) {
+      open_ = true;
+      post_(number_, Opened{token.get_connect_response().is_session_present()});
+      return;
+    }
+    acknowledge(token, 0);
+  }
+
+  void on_failure(const mqtt::token& token) override {
+    if (token.get_type() == mqtt::token::Type::CONNECT) {
+      const int code = connack_code(token);
+      post_(number_, OpenFailed{code, connect_failure_text(code)});
+      return;
+    }
+    acknowledge(token, kNotSent);
+  }
+
+  mqtt::async_client& client() { return client_; }
+
+ private:
+  void acknowledge(const mqtt::token& token, int otherwise) {
+    const int reason = static_cast<int>(token.get_reason_code());
+    post_(number_, Acked{as_ticket(token.get_user_context()),
+                         reason >= kFirstFailureCode ? reason : otherwise});
+  }
+
+  void lose(const std::string& cause) {
+    if (open_.exchange(false)) {
+      post_(number_, Lost{cause.empty() ? "the broker closed it" : cause});
+    }
+  }
+
+  std::uint64_t number_;
+  const Post& post_;
+  std::atomic<bool> open_{false};
+  mqtt::async_client client_;
+};
+
+PahoLink::PahoLink(const Options& options, TrustStore trust, Post post)
+    : options_{options}, trust_{std::move(trust)}, post_{std::move(post)} {}
+
+PahoLink::~PahoLink() { close(); }
+
+void PahoLink::open(const ConnectRequest& request) {
+  close();
+  ++current_;
+  try {
+    connection_ = std::make_unique<Connection>(options_, request, current_, post_);
+    connection_->connect(connect_options(options_, request, trust_.path()));
+  } catch (const std::exception& failure) {
+    post_(current_, OpenFailed{0, failure.what()});
+  }
+}
+
+void PahoLink::send(Ticket ticket, const Outgoing& message) {
+  try {
+    if (connection_) {
+      connection_->client().publish(paho_message(message, options_.mqtt), as_context(ticket),
+                                    *connection_);
+    }
+  } catch (const std::exception&) {
+    // if the connection is gone, `Lost` follows; else this message cannot be
+    if (connection_ && connection_->client().is_connected()) {
+      post_(current_, Acked{ticket, kNotSent});
+    }
+  }
+}
+
+void PahoLink::subscribe(Ticket ticket, const std::string& filter, std::uint8_t qos) {
+  try {
+    if (connection_) {
+      connection_->client().subscribe(filter, qos, as_context(ticket), *connection_);
+    }
+  } catch (const std::exception&) {
+    post_(current_, Acked{ticket, kNotSent});
+  }
+}
+
+void PahoLink::unsubscribe(Ticket ticket, const std::string& filter) {
+  try {
+    if (connection_) {
+      connection_->client().unsubscribe(filter, as_context(ticket), *connection_);
+    }
+  } catch (const std::exception&) {
+    post_(current_, Acked{ticket, kNotSent});
+  }
+}
+
+void PahoLink::close() {
+  ++current_;
+  connection_.reset();
+}
+
+}  // namespace countersign::client

@@ -1,0 +1,178 @@
+#include "countersign/client/mqtt/paho_options.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "countersign/identity.hpp"
+
+namespace countersign::client {
+namespace {
+
+constexpr std::uint16_t kPlainPort = 1883;
+constexpr std::uint16_t kTlsPort = 8883;
+constexpr int kMaxInflight = 64;  // the window of the other side
+
+bool uses_tls(const Options& options) {
+  return options.tls.enabled || !options.tls.cafile.empty() || !options.tls.capath.empty();
+}
+
+mqtt::ssl_options ssl_options(const TlsOptions& tls, const std::string& trust_store) {
+  mqtt::ssl_options out;
+  if (!trust_store.empty()) {
+    out.set_trust_store(trust_store);
+  }
+  if (!tls.cert.empty()) {
+    out.set_key_store(tls.cert);
+    out.set_private_key(tls.key);
+  }
+  if (!tls.ciphers.empty()) {
+    out.set_enabled_cipher_suites(tls.ciphers);
+  }
+  if (tls.version == "tlsv1.2") {
+    out.set_ssl_version(MQTT_SSL_VERSION_TLS_1_2);
+  }
+  if (!tls.alpn.empty()) {
+    out.set_alpn_protos({tls.alpn});
+  }
+  out.set_enable_server_cert_auth(true);
+  out.set_verify(!tls.insecure);
+  return out;
+}
+
+mqtt::properties properties_of(const Outgoing& message) {
+  mqtt::properties out;
+  const MessageProperties& from = message.properties;
+  if (from.payload_format) {
+    out.add({mqtt::property::PAYLOAD_FORMAT_INDICATOR, int{*from.payload_format}});
+  }
+  if (from.expiry_s) {
+    out.add({mqtt::property::MESSAGE_EXPIRY_INTERVAL, static_cast<int>(*from.expiry_s)});
+  }
+  if (from.content_type) {
+    out.add({mqtt::property::CONTENT_TYPE, *from.content_type});
+  }
+  if (from.response_topic) {
+    out.add({mqtt::property::RESPONSE_TOPIC, *from.response_topic});
+  }
+  if (from.correlation_data) {
+    out.add({mqtt::property::CORRELATION_DATA, std::string{text_of(*from.correlation_data)}});
+  }
+  for (const auto& [name, value] : from.user) {
+    out.add({mqtt::property::USER_PROPERTY, name, value});
+  }
+  if (!message.cs1.empty()) {
+    out.add({mqtt::property::USER_PROPERTY, "cs1", message.cs1});
+  }
+  return out;
+}
+
+void read_user_property(const std::string& name, const std::string& value, Message& out) {
+  if (name == "cs-id") {
+    out.signer = value;
+  } else if (name == "cs-level") {
+    out.level = value;
+  } else if (name == "cs-score") {
+    const bool number = !value.empty() && value.size() <= 4 &&
+                        value.find_first_not_of("-0123456789") == std::string::npos;
+    out.score = number ? std::optional{std::atoi(value.c_str())} : std::nullopt;
+  } else if (name == "cs-card") {
+    out.on_card = value == "1";
+  } else {
+    out.user.emplace_back(name, value);
+  }
+}
+
+}  // namespace
+
+std::string server_uri(const Options& options) {
+  const bool tls = uses_tls(options);
+  const std::uint16_t port = options.port != 0 ? options.port : tls ? kTlsPort : kPlainPort;
+  const bool bare_ipv6 =
+      options.host.find(':') != std::string::npos && !options.host.starts_with('[');
+  const std::string host = bare_ipv6 ? "[" + options.host + "]" : options.host;
+  return (tls ? "ssl://" : "tcp://") + host + ":" + std::to_string(port);
+}
+
+mqtt::connect_options connect_options(const Options& options, const ConnectRequest& request,
+                                      const std::string& trust_store) {
+  mqtt::connect_options out;
+  out.set_mqtt_version(static_cast<int>(options.mqtt));
+  if (options.mqtt == MqttVersion::v5) {
+    out.set_clean_start(request.clean);
+    if (!request.clean) {
+      mqtt::properties properties;
+      properties.add(
+          {mqtt::property::SESSION_EXPIRY_INTERVAL, static_cast<int>(options.session_expiry_s)});
+      out.set_properties(std::move(properties));
+    }
+  } else {
+    out.set_clean_session(request.clean);
+  }
+  out.set_keep_alive_interval(int{options.keepalive_s});
+  out.set_connect_timeout(std::max(1, static_cast<int>((options.patience.connect + 999) / 1000)));
+  out.set_max_inflight(kMaxInflight);
+  if (!request.username.empty()) {
+    out.set_user_name(request.username);
+    out.set_password(request.password);
+  }
+  if (request.with_will && options.will) {
+    const WillOptions& will = *options.will;
+    out.set_will(mqtt::will_options(will.topic, will.payload.data(), will.payload.size(), will.qos,
+                                    will.retain));
+  }
+  if (uses_tls(options)) {
+    out.set_ssl(ssl_options(options.tls, trust_store));
+  }
+  return out;
+}
+
+mqtt::message_ptr paho_message(const Outgoing& message, MqttVersion version) {
+  auto out = mqtt::make_message(message.topic, message.payload.data(), message.payload.size(),
+                                message.qos, message.retain);
+  if (version == MqttVersion::v5) {
+    out->set_properties(properties_of(message));
+  }
+  return out;
+}
+
+Arrived arrived_message(const mqtt::message& message) {
+  Arrived out;
+  out.message.topic = message.get_topic();
+  const auto& payload = message.get_payload_ref();
+  const ByteView bytes = bytes_of({payload.data(), payload.size()});
+  out.message.payload.assign(bytes.begin(), bytes.end());
+  out.message.qos = static_cast<std::uint8_t>(message.get_qos());
+  out.message.retained = message.is_retained();
+  const mqtt::properties& properties = message.get_properties();
+  const std::size_t count = properties.count(mqtt::property::USER_PROPERTY);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto [name, value] =
+        mqtt::get<mqtt::string_pair>(properties, mqtt::property::USER_PROPERTY, i);
+    read_user_property(name, value, out.message);
+  }
+  return out;
+}
+
+Status check_options(const Options& options) {
+  const std::string& version = options.tls.version;
+  if (!is_identity(options.server_id)) {
+    return Error{Fault::usage, "no server_id, or one that cannot be",
+                 "it stands in the broker's countersign.toml"};
+  }
+  if (!version.empty() && version != "tlsv1.2") {
+    return Error{Fault::usage, "tls version " + version + " cannot be asked for",
+                 "leave it out for the best that both sides know, or say tlsv1.2"};
+  }
+  if (options.tls.cert.empty() != options.tls.key.empty()) {
+    return Error{Fault::usage, "a client certificate and its key go together"};
+  }
+  if (options.suffix && !is_addressable(*options.suffix)) {
+    return Error{Fault::usage, "a client id suffix has no / + # and no control characters"};
+  }
+  if (options.will && options.will->topic.empty()) {
+    return Error{Fault::usage, "a will needs a topic"};
+  }
+  return Done{};
+}
+
+}  // namespace countersign::client
