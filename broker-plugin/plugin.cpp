@@ -40,7 +40,9 @@ bool replace_payload(mosquitto_evt_message& event, ByteView payload) {
   if (copy == nullptr) {
     return false;
   }
-  std::memcpy(copy, payload.data(), payload.size());
+  if (!payload.empty()) {  // an empty view may have no address at all
+    std::memcpy(copy, payload.data(), payload.size());
+  }
   copy[payload.size()] = '\0';
   event.payload = copy;
   event.payloadlen = static_cast<std::uint32_t>(payload.size());
