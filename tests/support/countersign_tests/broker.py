@@ -48,12 +48,13 @@ class Broker:
     def __init__(
         self, toml=None, *, directory=None, plugin=None, plugin_options=None, acl_default="allow",
         auth_default="allow", user="root", anonymous=True, extra=(), port=None, environment=None,
+        log_type="all",
     ):
         """Writes the configuration; `start` runs it. `toml` is the text of countersign.toml."""
         self._temporary = directory is None
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="countersign-broker-"))
         self.port = port or free_port()
-        self.plugin = plugin or os.environ.get("COUNTERSIGN_PLUGIN")
+        self.plugin = os.environ.get("COUNTERSIGN_PLUGIN") if plugin is None else plugin
         self.environment = environment or {}
         self.process = None
         self.toml_path = self.directory / "countersign.toml"
@@ -67,7 +68,7 @@ class Broker:
         options |= plugin_options or {}
         self.conf_path.write_text(config.mosquitto_conf(
             self.directory, self.port, plugin=self.plugin, plugin_options=options, user=user,
-            anonymous=anonymous, extra=extra,
+            anonymous=anonymous, extra=extra, log_type=log_type,
         ))
 
     def _give_to(self, user):

@@ -8,7 +8,7 @@ import json
 MOSQUITTO = """\
 per_listener_settings false
 allow_anonymous {anonymous}
-log_type all
+log_type {log_type}
 log_dest file {directory}/mosquitto.log
 connection_messages true
 listener {port} 127.0.0.1
@@ -33,9 +33,11 @@ COMMANDS = {
 }
 
 
-def mosquitto_conf(directory, port, *, plugin=None, plugin_options=None, user="root", anonymous=True, extra=()):
+def mosquitto_conf(directory, port, *, plugin=None, plugin_options=None, user="root", anonymous=True, extra=(),
+                   log_type="all"):
     """mosquitto.conf with one listener on loopback; `plugin_options` without their `plugin_opt_`."""
-    lines = [MOSQUITTO.format(directory=directory, port=port, anonymous=str(bool(anonymous)).lower())]
+    lines = [MOSQUITTO.format(directory=directory, port=port, anonymous=str(bool(anonymous)).lower(),
+                              log_type=log_type)]
     if user:
         lines.append(f"user {user}\n")
     if plugin:

@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+"""Measures Countersign against its budgets (docs/design.md), prints ratios and writes bench/results/.
+
+usage: run.py [BUILD_FOLDER]      (default: build/release)
+
+Every figure stands beside what it is compared to, taken in the same run. Nothing here fails because of a time.
+"""
+
+import datetime
+import json
+import os
+import pathlib
+import platform
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DEVICES = int(os.environ.get("BENCH_DEVICES", 1_000_000))
+
+
+def say(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def machine():
+    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    memory = next(int(line.split()[1]) for line in open("/proc/meminfo") if line.startswith("MemTotal"))
+    return {"cpu": cpu, "cores": os.cpu_count(), "memory_gib": round(memory / 2**20, 1), "kernel": platform.release(),
+            "load_at_start": os.getloadavg()[0]}
+
+
+def micro(build):
+    """Medians of the micro-benchmarks, interleaved: {name: {"ns": …, "allocations": …}}."""
+    command = [build / "bench/countersign_bench", "--benchmark_format=json", "--benchmark_repetitions=9",
+               "--benchmark_enable_random_interleaving=true", "--benchmark_min_time=0.2",
+               "--benchmark_report_aggregates_only=true"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    rows = json.loads(done.stdout)["benchmarks"]
+    return {row["run_name"]: {"ns": row["cpu_time"], "allocations": row.get("allocations", 0)}
+            for row in rows if row.get("aggregate_name") == "median"}
+
+
+def registry(build):
+    with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
+        command = [build / "bench/countersign_registry_bench", folder, str(DEVICES)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)
+
+
+def broker(build):
+    os.environ["COUNTERSIGN_PLUGIN"] = str(build / "broker-plugin/mosquitto_countersign.so")
+    os.environ["COUNTERSIGN_CLI"] = str(build / "client/cli/countersign")
+    sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests/support")]
+    import broker_cpu
+    return broker_cpu.run()
+
+
+def card():
+    """Medians in µs over real pcscd, or nothing where no card can be simulated."""
+    sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests/support")]
+    import card_round_trip
+    return card_round_trip.run()
+
+
+def rows_of(found):
+    """(what, measured, compared to, budget)"""
+    judge, bare = found["micro"]["judge_accepts"], found["micro"]["bare_hmac_keyed"]
+    yield ("judge ÷ bare HMAC, same bytes, keyed context", f"{judge['ns'] / bare['ns']:.2f}",
+           f"{judge['ns']:.0f} ns ÷ {bare['ns']:.0f} ns", "≤ 1.25")
+    yield "allocations in judge", f"{judge['allocations']:.0f}", "operator new, counted", "0"
+    cost = found["broker"]
+    yield ("broker CPU per message, enforced ÷ no plugin", f"{cost['ratio']:.2f}",
+           f"{cost['enforced_us']:.1f} µs ÷ {cost['bare_us']:.1f} µs", "≤ 1.10")
+    for suite, least in ((2, 5000), (1, 2000)):
+        ns = found["micro"][f"handshake_suite_{suite}"]["ns"]
+        yield (f"handshakes served a second, suite {suite}", f"{1e9 / ns:.0f}", f"{ns / 1000:.0f} µs each, T's side",
+               f"≥ {least}")
+    start = found["registry"]
+    yield (f"start with {start['devices']:,} devices", f"{start['start_seconds']:.1f} s",
+           f"{start['start_seconds_empty']:.2f} s with none", "≤ 5 s")
+    yield "heap per registered device, no session", f"{start['bytes_per_device']:.0f} B", "mallinfo2, two starts", "≤ 256 B"
+    for name, micros in found["card"].items():
+        yield f"card {name} over pcscd, median", f"{micros / 1000:.2f} ms", "jCardSim, 1000 times", "≤ 0.25 ms"
+
+
+def table(rows):
+    head = ("what", "measured", "of", "budget")
+    lines = ["| " + " | ".join(row) + " |" for row in (head, ("---",) * 4, *rows)]
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/release").resolve()
+    found = {"machine": machine(), "when": datetime.date.today().isoformat()}
+    for name, measure in (("micro", lambda: micro(build)), ("registry", lambda: registry(build)),
+                          ("broker", lambda: broker(build)), ("card", card)):
+        say(f"{name} …")
+        found[name] = measure()
+    text = table(rows_of(found))
+    about = found["machine"]
+    note = f"{found['when']}, {about['cpu']}, {about['cores']} cores, load {about['load_at_start']:.1f} at the start.\n\n"
+    folder = ROOT / "bench/results"
+    folder.mkdir(exist_ok=True)
+    (folder / "latest.md").write_text(note + text)
+    (folder / "latest.json").write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
+    print(note + text)
+
+
+if __name__ == "__main__":
+    main()
