@@ -74,7 +74,7 @@ def toml(rules=(), relays=(), **settings):
 
 
 def rule(topic, mode="enforce", **more):
-    """One topic rule, e.g. rule("plant/%d/#", range={"min": -40, "max": 85})."""
+    """One topic rule, e.g. rule("plant/%d/#", subscribe="anyone", range={"min": -40, "max": 85})."""
     return {"topic": topic, "mode": mode, **more}
 
 
