@@ -74,11 +74,11 @@ class Device:
 
     def __init__(
         self, identity, key, server_id, suite=h.SUITE_DH, epoch=0, *, port=None, version=mqtt.V311, tls=None,
-        timeout=5.0,
+        timeout=5.0, source=None,
     ):
         self.identity, self.server_id, self.suite = identity, server_id, suite
         self.key = SoftwareKey(key, epoch) if isinstance(key, bytes) else key
-        self.port, self.version, self.tls, self.timeout = port, version, tls, timeout
+        self.port, self.version, self.tls, self.timeout, self.source = port, version, tls, timeout, source
         self.connection = None
         self.relayed = False
         self.session = self.previous_session = None
@@ -96,7 +96,8 @@ class Device:
     def open(self):
         """A new TCP connection, nothing sent yet; the old one is left open and returned by `connection`."""
         self.relayed = False
-        self.connection = mqtt.Client(self.port, version=self.version, tls=self.tls, timeout=self.timeout)
+        self.connection = mqtt.Client(
+            self.port, version=self.version, tls=self.tls, timeout=self.timeout, source=self.source)
         return self.connection
 
     def connect_auth0(self, **connect):

@@ -38,10 +38,13 @@ class ConnectRefused(MqttError):
 
 
 class Client:
-    def __init__(self, port, host="127.0.0.1", version=V311, tls=None, timeout=5.0):
-        """Opens the TCP (or TLS, `tls` an ssl.SSLContext) connection; `connect` comes next."""
+    def __init__(self, port, host="127.0.0.1", version=V311, tls=None, timeout=5.0, source=None):
+        """Opens the TCP (or TLS, `tls` an ssl.SSLContext) connection; `connect` comes next.
+
+        `source` is the address to come from: all of 127.0.0.0/8 is this machine's.
+        """
         self.version, self.timeout = version, timeout
-        self.socket = socket.create_connection((host, port), timeout)
+        self.socket = socket.create_connection((host, port), timeout, (source, 0) if source else None)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls:
             self.socket = tls.wrap_socket(self.socket, server_hostname=host)
