@@ -1,6 +1,7 @@
 #include "engine/publishes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "countersign/base64url.hpp"
 #include "engine/arrivals.hpp"
@@ -21,11 +22,16 @@ config::Party party_of(const Context& context, const Principal& principal) {
   return party;
 }
 
-bool resent_here(const Connection& connection, const Verdict& verdict, const Rule& rule,
+/// Answers one resend for each message: a plugin sees no packet id, so a resend cannot be told from
+/// a replay under another one, which the broker would deliver again.
+bool resent_here(Connection& connection, const Verdict& verdict, const Rule& rule,
                  std::uint8_t qos) {
-  return qos == 2 && rule.qos2 && verdict.why == Refusal::duplicate &&
-         std::find(connection.qos2_seqs.begin(), connection.qos2_seqs.end(),
-                   verdict.header.seq + 1) != connection.qos2_seqs.end();
+  if (qos != 2 || !rule.qos2 || verdict.why != Refusal::duplicate) {
+    return false;
+  }
+  auto* const seq =
+      std::find(connection.qos2_seqs.begin(), connection.qos2_seqs.end(), verdict.header.seq + 1);
+  return seq != connection.qos2_seqs.end() && std::exchange(*seq, 0U) != 0;
 }
 
 void remember_qos2(Connection& connection, std::uint32_t seq) {
