@@ -9,6 +9,7 @@
 #include "countersign/crypto.hpp"
 #include "countersign/refusal.hpp"
 #include "unit/octets.hpp"
+#include "unit/refusal_text.hpp"
 
 namespace countersign::test {
 

@@ -6,6 +6,7 @@
 #include "countersign/gate.hpp"
 #include "openssl/crypto.hpp"
 #include "unit/octets.hpp"
+#include "unit/refusal_text.hpp"
 
 namespace countersign::test {
 

@@ -3,6 +3,7 @@
 #include "countersign/aplus.hpp"
 #include "openssl/crypto.hpp"
 #include "unit/octets.hpp"
+#include "unit/refusal_text.hpp"
 #include "unit/scripted_random.hpp"
 
 namespace countersign::test {
