@@ -18,7 +18,7 @@ struct Admin::Batch {
   std::string requester;
   std::uint16_t kid;
   Json responses = Json::array();
-  std::size_t outstanding = 1;  // the request itself, until all of it has run
+  std::size_t outstanding = 1;  // the request itself, until all of it is read
 };
 
 std::span<const Admin::Entry> Admin::commands() {
@@ -56,22 +56,20 @@ void Admin::take(const Connection& connection, LiveSession& session, std::string
     send(*batch);
     return;
   }
-  const Json parsed = Json::parse(request, nullptr, false);
-  if (parsed.is_discarded() || !parsed.is_object() || !parsed.contains("commands") ||
-      !parsed["commands"].is_array() || parsed["commands"].size() > kMaxCommands) {
+  std::optional<Json> commands = parse_commands(request);
+  if (!commands || commands->size() > kMaxCommands) {
+    audit_refusal(context_, "admin", Refusal::malformed, &connection, requester, now);
     batch->responses.push_back({{"error", "Invalid/missing commands"}});
     send(*batch);
     return;
   }
-  for (const Json& command : parsed["commands"]) {
+  for (Json& command : *commands) {
     run(batch, command, now);
   }
-  if (--batch->outstanding == 0) {
-    send(*batch);
-  }
+  finish(batch);
 }
 
-void Admin::run(const std::shared_ptr<Batch>& batch, const Json& command, Millis now) {
+void Admin::run(const std::shared_ptr<Batch>& batch, Json& command, Millis now) {
   const std::size_t index = batch->responses.size();
   batch->responses.push_back(Json::object());
   Json& response = batch->responses.back();
@@ -80,57 +78,113 @@ void Admin::run(const std::shared_ptr<Batch>& batch, const Json& command, Millis
     return;
   }
   const std::string name = text_at(command, "command");
-  response["command"] = name;
-  if (command.contains("correlationData") && command["correlationData"].is_string()) {
-    response["correlationData"] = command["correlationData"];
+  if (name.empty()) {
+    response["error"] = "Missing command";
+    return;
   }
-  const auto all = commands();
+  response["command"] = name;
+  if (const auto data = command.find("correlationData"); data != command.end()) {
+    if (!data->is_string()) {
+      response["error"] = "Invalid correlationData data type";
+      return;
+    }
+    response["correlationData"] = *data;
+  }
+  const auto all = Admin::commands();
   const auto entry =
       std::find_if(all.begin(), all.end(), [&](const Entry& known) { return known.name == name; });
   if (entry == all.end()) {
-    response["error"] = name.empty() ? "Missing command" : "Unknown command";
+    response["error"] = "Unknown command";
     return;
   }
-  Effect effect = (this->*entry->handler)(command, now);
-  AuditLine line = line_of("admin", context_.connections.find(batch->handle), nullptr, now);
-  const std::string detail = name + " " + text_at(command, "identity");
-  line.identity = batch->requester;
+  queue({batch, index, entry->handler, std::move(command)}, now);
+}
+
+void Admin::queue(Task task, Millis now) {
+  ++task.batch->outstanding;
+  const auto busy = writing_.find(text_at(task.command, "identity"));
+  if (busy != writing_.end()) {
+    busy->second.push_back(std::move(task));
+  } else {
+    execute(std::move(task), now);
+  }
+}
+
+void Admin::execute(Task task, Millis now) {
+  Effect effect = (this->*task.handler)(task.command, now);
+  wipe_key(task.command);
+  audit(task, effect, now);
+  Json& response = task.batch->responses[task.index];
+  if (!effect.error.empty()) {
+    response["error"] = effect.error;
+  } else if (!effect.data.is_null()) {
+    response["data"] = std::move(effect.data);
+  }
+  if (effect.error.empty() && effect.change) {
+    const std::string identity = identity_of(*effect.change);
+    write(task, identity, std::move(effect));
+  } else {
+    finish(task.batch);
+  }
+}
+
+void Admin::audit(const Task& task, const Effect& effect, Millis now) {
+  const Batch& batch = *task.batch;
+  AuditLine line = line_of("admin", context_.connections.find(batch.handle), nullptr, now);
+  const std::string detail =
+      text_at(task.command, "command") + " " + text_at(task.command, "identity");
+  line.identity = batch.requester;
   line.verdict = effect.error.empty() ? "accept" : "refuse";
   line.why = effect.error.empty() ? Refusal::none : Refusal::denied;
   line.detail = detail;
   context_.audit.write(line);
-  answer(batch, index, std::move(effect), now);
 }
 
-void Admin::answer(const std::shared_ptr<Batch>& batch, std::size_t index, Effect effect,
-                   Millis now) {
-  Json& response = batch->responses[index];
-  if (!effect.error.empty()) {
-    response["error"] = effect.error;
-    return;
-  }
-  if (!effect.data.is_null()) {
-    response["data"] = std::move(effect.data);
-  }
-  if (!effect.change) {
-    return;
-  }
-  ++batch->outstanding;
+/// Makes the change durable; until then other commands about the identity wait.
+void Admin::write(const Task& task, const std::string& identity, Effect effect) {
+  writing_.try_emplace(identity);
   context_.commits.submit(
       std::move(*effect.change),
-      [this, batch, index, apply = std::move(effect.once_durable)](bool durable, Millis then) {
+      [this, batch = task.batch, index = task.index, identity, in_force = effect.in_force,
+       apply = std::move(effect.once_durable)](bool durable, Millis now) {
         if (!durable) {
-          batch->responses[index]["error"] =
-              "Not durable, so not done: " + context_.commits.failure();
+          Json& response = batch->responses[index];
+          response.erase("data");
+          response["error"] =
+              std::string{in_force ? "In force, but not durable: " : "Not durable, so not done: "} +
+              context_.commits.failure();
         }
         if (apply) {
-          apply(durable ? then : -1);
+          apply(durable ? now : -1);
         }
-        if (--batch->outstanding == 0) {
-          send(*batch);
-        }
+        finish(batch);
+        release(identity, now);
       });
-  static_cast<void>(now);
+}
+
+/// The change of `identity` is written: the next command about it may look.
+void Admin::release(const std::string& identity, Millis now) {
+  auto found = writing_.extract(identity);
+  if (found.empty()) {
+    return;
+  }
+  std::deque<Task> waiting = std::move(found.mapped());
+  while (!waiting.empty()) {
+    Task task = std::move(waiting.front());
+    waiting.pop_front();
+    execute(std::move(task), now);
+    if (const auto busy = writing_.find(identity); busy != writing_.end()) {
+      busy->second = std::move(waiting);
+      return;
+    }
+  }
+}
+
+/// One command is answered, or all are read: the last one sends the reply.
+void Admin::finish(const std::shared_ptr<Batch>& batch) {
+  if (--batch->outstanding == 0) {
+    send(*batch);
+  }
 }
 
 void Admin::send(const Batch& batch) {
@@ -146,6 +200,12 @@ void Admin::send(const Batch& batch) {
         Json{{"responses", batch.responses}}.dump(-1, ' ', true, Json::error_handler_t::replace);
     postman_.reply(*connection, *session, reply);
   }
+}
+
+Admin::Effect Admin::failed(std::string error) {
+  Effect effect;
+  effect.error = std::move(error);
+  return effect;
 }
 
 Principal* Admin::named(const Json& command) {

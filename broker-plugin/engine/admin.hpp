@@ -1,12 +1,13 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "engine/desk.hpp"
 #include "engine/inspector.hpp"
@@ -16,7 +17,9 @@
 namespace countersign::engine {
 
 /// Executes administration commands (docs/protocol.md, section 10): JSON in the style of
-/// Mosquitto's dynamic security. What must be durable is answered after its commit.
+/// Mosquitto's dynamic security. What must be durable is answered after its commit; commands about
+/// one identity are executed one after the other, so that none is computed from what another is
+/// about to change.
 class Admin {
  public:
   Admin(Context& context, Sessions& sessions, Inspector& inspector, Desk& desk, Postman& postman)
@@ -39,6 +42,7 @@ class Admin {
     std::string error;
     std::optional<store::Change> change;
     std::function<void(Millis now)> once_durable;
+    bool in_force = false;  ///< took rights away at once, whatever the disk says
   };
   /// One request: answered when nothing of it is outstanding.
   struct Batch;
@@ -47,10 +51,22 @@ class Admin {
     std::string_view name;
     Handler handler;
   };
+  /// One command of a request, and where its answer goes.
+  struct Task {
+    std::shared_ptr<Batch> batch;
+    std::size_t index;
+    Handler handler;
+    Json command;
+  };
 
   [[nodiscard]] static std::span<const Entry> commands();
-  void run(const std::shared_ptr<Batch>& batch, const Json& command, Millis now);
-  void answer(const std::shared_ptr<Batch>& batch, std::size_t index, Effect effect, Millis now);
+  void run(const std::shared_ptr<Batch>& batch, Json& command, Millis now);
+  void queue(Task task, Millis now);
+  void execute(Task task, Millis now);
+  void write(const Task& task, const std::string& identity, Effect effect);
+  void release(const std::string& identity, Millis now);
+  void audit(const Task& task, const Effect& effect, Millis now);
+  void finish(const std::shared_ptr<Batch>& batch);
   void send(const Batch& batch);
 
   Effect register_device(const Json& command, Millis now);
@@ -75,7 +91,7 @@ class Admin {
                 std::function<void(Principal&, Millis)> apply);
   /// Takes rights away: in memory at once, whatever the disk says.
   Effect lock(const Json& command, Millis now, bool Principal::*flag);
-  Effect change_roles(const Json& command, bool add);
+  [[nodiscard]] static Effect failed(std::string error);
   [[nodiscard]] Principal* named(const Json& command);
   [[nodiscard]] bool is_last_admin(const Principal& principal);
 
@@ -84,7 +100,8 @@ class Admin {
   Inspector& inspector_;
   Desk& desk_;
   Postman& postman_;
-  std::unordered_set<std::string> registering_;
+  /// What waits for each identity whose change is being written.
+  std::unordered_map<std::string, std::deque<Task>> writing_;
 };
 
 }  // namespace countersign::engine

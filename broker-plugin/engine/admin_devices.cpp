@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t kMaxTextBytes = 256;
 constexpr std::size_t kMaxPage = 1000;
 constexpr const char* kNotFound = "Device not found";
+constexpr const char* kBadRole = "Invalid/missing role";
 constexpr const char* kLastAdmin =
     "The last administrator; countersign setup --recover makes another";
 
@@ -57,18 +58,15 @@ store::Record record_from(const nlohmann::json& command, Millis now) {
 
 Admin::Effect Admin::register_device(const Json& command, Millis now) {
   if (const Json problem = problem_of(command); !problem.is_null()) {
-    return {.data = {}, .error = problem, .change = {}, .once_durable = {}};
+    return failed(problem);
   }
   store::Record record = record_from(command, now);
-  if (context_.registry.find(record.identity) != nullptr ||
-      registering_.contains(record.identity)) {
-    return {.data = {}, .error = "Device already exists", .change = {}, .once_durable = {}};
+  if (context_.registry.find(record.identity) != nullptr) {
+    return failed("Device already exists");
   }
-  registering_.insert(record.identity);
   Effect effect;
   effect.data = {{"identity", record.identity}};
   effect.once_durable = [this, record](Millis then) {
-    registering_.erase(record.identity);
     if (then >= 0) {
       context_.registry.put(record);
     }
@@ -78,21 +76,19 @@ Admin::Effect Admin::register_device(const Json& command, Millis now) {
 }
 
 Admin::Effect Admin::list_devices(const Json& command, Millis now) {
-  const std::size_t offset = command.value("offset", Json{0}).is_number_unsigned()
-                                 ? command.value("offset", std::size_t{0})
-                                 : 0;
-  const std::size_t asked = command.value("count", Json{kMaxPage}).is_number_unsigned()
-                                ? command.value("count", kMaxPage)
-                                : kMaxPage;
-  const bool verbose = command.value("verbose", Json{false}) == Json{true};
+  const std::size_t offset = count_at(command, "offset", 0);
+  const std::size_t asked = count_at(command, "count", kMaxPage);
+  const auto wish = command.find("verbose");
+  const bool verbose = wish != command.end() && *wish == true;
   std::vector<const Principal*> all;
   context_.registry.for_each([&](const Principal& principal) { all.push_back(&principal); });
   std::sort(all.begin(), all.end(),
             [](const Principal* a, const Principal* b) { return a->identity < b->identity; });
   Effect effect;
   effect.data = {{"totalCount", all.size()}, {"devices", Json::array()}};
-  const std::size_t last = std::min(all.size(), offset + std::min(asked, kMaxPage));
-  for (std::size_t i = offset; i < last; ++i) {
+  const std::size_t first = std::min(offset, all.size());
+  const std::size_t last = first + std::min({asked, kMaxPage, all.size() - first});
+  for (std::size_t i = first; i < last; ++i) {
     effect.data["devices"].push_back(verbose ? describe(context_.registry, *all[i], now)
                                              : Json{{"identity", all[i]->identity}});
   }
@@ -153,6 +149,7 @@ Admin::Effect Admin::lock(const Json& command, Millis now, bool Principal::*flag
   sessions_.end_all(*principal, true, now);
   desk_.forget(principal->identity);
   effect.change = store::PutRecord{context_.registry.record_of(*principal)};
+  effect.in_force = true;
   return effect;
 }
 
@@ -217,6 +214,7 @@ Admin::Effect Admin::remove(const Json& command, Millis now) {
   sessions_.end_all(*principal, true, now);
   desk_.forget(principal->identity);
   effect.change = store::RemoveRecord{principal->identity};
+  effect.in_force = true;
   effect.once_durable = [this, identity = principal->identity](Millis then) {
     if (const Principal* const still = context_.registry.find(identity);
         still != nullptr && then >= 0) {
@@ -230,10 +228,7 @@ Admin::Effect Admin::remove(const Json& command, Millis now) {
 Admin::Effect Admin::rekey(const Json& command, Millis) {
   const auto key = key_at(command, "key");
   if (!key) {
-    return {.data = {},
-            .error = "Invalid/missing key: 64 hex digits",
-            .change = {},
-            .once_durable = {}};
+    return failed("Invalid/missing key: 64 hex digits");
   }
   const std::string card = text_at(command, "card");
   return change(
@@ -261,10 +256,7 @@ Admin::Effect Admin::rekey(const Json& command, Millis) {
 Admin::Effect Admin::reset_epoch(const Json& command, Millis) {
   const Principal* const principal = named(command);
   if (principal != nullptr && principal->card_key != nullptr) {
-    return {.data = {},
-            .error = "Never for cards: give it a new key",
-            .change = {},
-            .once_durable = {}};
+    return failed("Never for cards: give it a new key");
   }
   return change(
       command,
@@ -279,34 +271,42 @@ Admin::Effect Admin::reset_epoch(const Json& command, Millis) {
       });
 }
 
-Admin::Effect Admin::add_role(const Json& command, Millis) { return change_roles(command, true); }
-
-Admin::Effect Admin::remove_role(const Json& command, Millis) {
-  const Principal* const principal = named(command);
-  if (principal != nullptr && text_at(command, "role") == "admin" && is_last_admin(*principal)) {
-    return {.data = {}, .error = kLastAdmin, .change = {}, .once_durable = {}};
-  }
-  return change_roles(command, false);
-}
-
-Admin::Effect Admin::change_roles(const Json& command, bool add) {
+Admin::Effect Admin::add_role(const Json& command, Millis) {
   const std::string role = text_at(command, "role");
   if (!is_identity(role)) {
-    return {.data = {}, .error = "Invalid/missing role", .change = {}, .once_durable = {}};
+    return failed(kBadRole);
   }
-  const auto mend = [role, add](std::vector<std::string> roles) {
-    std::erase(roles, role);
-    if (add) {
-      roles.push_back(role);
-    }
-    return roles;
-  };
   return change(
-      command, [&](store::Record& record) { record.roles = mend(std::move(record.roles)); },
-      [this, mend](Principal& principal, Millis) {
+      command,
+      [&](store::Record& record) {
+        std::erase(record.roles, role);
+        record.roles.push_back(role);
+      },
+      [this, role](Principal& principal, Millis) {
         const auto roles = context_.registry.roles_of(principal);
-        context_.registry.set_roles(principal, mend({roles.begin(), roles.end()}));
+        std::vector<std::string> more{roles.begin(), roles.end()};
+        more.push_back(role);
+        context_.registry.set_roles(principal, std::move(more));
       });
+}
+
+Admin::Effect Admin::remove_role(const Json& command, Millis) {
+  const std::string role = text_at(command, "role");
+  Principal* const principal = named(command);
+  if (principal == nullptr || !is_identity(role)) {
+    return failed(principal == nullptr ? kNotFound : kBadRole);
+  }
+  if (role == "admin" && is_last_admin(*principal)) {
+    return failed(kLastAdmin);
+  }
+  const auto roles = context_.registry.roles_of(*principal);
+  std::vector<std::string> fewer{roles.begin(), roles.end()};
+  std::erase(fewer, role);
+  context_.registry.set_roles(*principal, std::move(fewer));
+  Effect effect;
+  effect.change = store::PutRecord{context_.registry.record_of(*principal)};
+  effect.in_force = true;
+  return effect;
 }
 
 }  // namespace countersign::engine

@@ -1,5 +1,7 @@
 #include "engine/admin_json.hpp"
 
+#include <set>
+
 namespace countersign::engine {
 namespace {
 
@@ -12,7 +14,57 @@ int digit_of(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/// What the parser is asked of each piece: refuses depth, and keys that one object names twice.
+class Strict {
+ public:
+  bool operator()(int depth, Json::parse_event_t event, const Json& piece) {
+    constexpr int kMaxDepth = 8;
+    good_ = good_ && depth <= kMaxDepth;
+    if (good_ && event == Json::parse_event_t::object_start) {
+      open_.emplace_back();
+    } else if (good_ && event == Json::parse_event_t::key) {
+      good_ = open_.back().insert(piece.get<std::string>()).second;
+    } else if (good_ && event == Json::parse_event_t::object_end) {
+      open_.pop_back();
+    }
+    return good_;
+  }
+  [[nodiscard]] bool good() const { return good_; }
+
+ private:
+  std::vector<std::set<std::string>> open_;
+  bool good_ = true;
+};
+
 }  // namespace
+
+std::optional<Json> parse_commands(std::string_view request) {
+  Strict strict;
+  Json parsed = Json::parse(
+      request,
+      [&](int depth, Json::parse_event_t event, Json& piece) {
+        return strict(depth, event, piece);
+      },
+      false);
+  if (!strict.good() || !parsed.is_object()) {
+    return std::nullopt;
+  }
+  const auto commands = parsed.find("commands");
+  return commands != parsed.end() && commands->is_array() ? std::optional{std::move(*commands)}
+                                                          : std::nullopt;
+}
+
+void wipe_key(Json& command) {
+  if (const auto key = command.find("key"); key != command.end() && key->is_string()) {
+    wipe(std::as_writable_bytes(std::span{key->get_ref<std::string&>()}));
+  }
+}
+
+std::size_t count_at(const Json& object, const char* key, std::size_t otherwise) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_number_unsigned() ? found->get<std::size_t>()
+                                                              : otherwise;
+}
 
 std::string text_at(const Json& object, const char* key) {
   const auto found = object.find(key);

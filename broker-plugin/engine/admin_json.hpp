@@ -3,12 +3,24 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/registry.hpp"
 
 /// What administration reads from and writes to JSON.
 namespace countersign::engine {
+
+/// The list of commands in a request. Nothing for what is no JSON of that form, is nested deeper
+/// than any command, or names a key twice.
+[[nodiscard]] std::optional<nlohmann::json> parse_commands(std::string_view request);
+
+/// Wipes the secret of a command that has been executed.
+void wipe_key(nlohmann::json& command);
+
+/// The whole number at `key`, or `otherwise` if it is missing or none.
+[[nodiscard]] std::size_t count_at(const nlohmann::json& object, const char* key,
+                                   std::size_t otherwise);
 
 /// The text at `key`, or empty if it is missing or no text.
 [[nodiscard]] std::string text_at(const nlohmann::json& object, const char* key);
