@@ -69,6 +69,11 @@ Access AccessControl::judge_write(Connection& connection, const AccessRequest& r
   }
   std::string_view bound;
   const config::TopicRule& rule = context_.settings->rules.find(topic, bound);
+  if (rule.rule.mode == Mode::off &&
+      !context_.settings->rules.may_publish(rule, party_of(connection), bound)) {
+    // nobody judges these messages, so this is the only place that can
+    return deny(request, connection, Refusal::denied, now, will ? "will" : "publish");
+  }
   if (rule.rule.mode != Mode::enforce || !will) {
     // what is no will is judged as a message
     return Access::others_decide;
@@ -117,7 +122,7 @@ Access AccessControl::judge_will(Connection& connection, const AccessRequest& re
 Access AccessControl::judge_subscribe(const Connection& connection, const AccessRequest& request,
                                       Millis now) {
   const std::string_view filter = context_.settings->without_prefix(request.topic);
-  if (connection.standing == Standing::stranger ||
+  if (connection.standing == Standing::stranger || config::is_reserved(filter) ||
       !context_.settings->rules.may_subscribe(party_of(connection), filter)) {
     return deny(request, connection, Refusal::denied, now, "subscribe");
   }

@@ -15,6 +15,7 @@ Connection& Connections::admit(ClientHandle handle, std::string client_id, std::
   erase(handle);
   auto connection = std::make_unique<Connection>();
   connection->handle = handle;
+  connection->serial = ++last_serial_;
   connection->client_id = std::move(client_id);
   connection->address = std::move(address);
   connection->since = now;
@@ -104,14 +105,16 @@ std::size_t Connections::count(Standing standing) const {
 }
 
 void Connections::kick_later(const Connection& connection, bool with_will) {
-  const bool queued = std::any_of(kicks_.begin(), kicks_.end(), [&](const Kick& kick) {
-    return kick.handle == connection.handle;
-  });
+  const auto same = [&](const Kick& kick) { return kick.serial == connection.serial; };
+  const bool queued = std::any_of(kicks_.begin(), kicks_.end(), same) ||
+                      std::any_of(due_kicks_.begin(), due_kicks_.end(), same);
   if (!queued && !connection.departed) {
-    kicks_.push_back({connection.handle, connection.client_id, with_will});
+    kicks_.push_back({connection.handle, connection.serial, with_will});
   }
 }
 
-std::vector<Connections::Kick> Connections::take_kicks() { return std::exchange(kicks_, {}); }
+std::vector<Connections::Kick> Connections::take_kicks() {
+  return std::exchange(due_kicks_, std::exchange(kicks_, {}));
+}
 
 }  // namespace countersign::engine

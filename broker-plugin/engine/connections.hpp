@@ -28,6 +28,7 @@ enum class Standing : std::uint8_t {
 /// takeover that follows a new login.
 struct Connection {
   ClientHandle handle = nullptr;
+  std::uint64_t serial = 0;  ///< tells it from another at the same place in memory
   Standing standing = Standing::foreign;
   std::string client_id;
   std::string username;  ///< as the broker knows it: what a relay is recognised by
@@ -78,14 +79,16 @@ class Connections {
   [[nodiscard]] std::size_t count(Standing standing) const;
   [[nodiscard]] std::size_t size() const { return by_handle_.size(); }
 
-  /// Asks for the connection to be closed at the next TICK.
+  /// Asks for the connection to be closed at TICK: the one after the next, for what was sent to it
+  /// last leaves only with the broker's next turn.
   void kick_later(const Connection& connection, bool with_will);
 
   struct Kick {
     ClientHandle handle;
-    std::string client_id;
+    std::uint64_t serial;
     bool with_will;
   };
+  /// What is due to be closed. Call it once in each TICK.
   [[nodiscard]] std::vector<Kick> take_kicks();
 
  private:
@@ -94,6 +97,8 @@ class Connections {
   std::vector<ClientHandle> superseded_;
   std::vector<ClientHandle> departed_;
   std::vector<Kick> kicks_;
+  std::vector<Kick> due_kicks_;
+  std::uint64_t last_serial_ = 0;
 };
 
 }  // namespace countersign::engine

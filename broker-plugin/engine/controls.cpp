@@ -124,6 +124,7 @@ void Controls::take_admin(Connection& connection, ByteView payload, std::uint8_t
   }
   auto& session = *static_cast<LiveSession*>(verdict.session);
   admin_.take(connection, session, text_of(verdict.payload), now);
+  publishes_.forget_plain();  // it may hold a device's k
 }
 
 }  // namespace countersign::engine

@@ -10,8 +10,8 @@ std::string_view text_or_empty(const char* text) {
   return text == nullptr ? std::string_view{} : std::string_view{text};
 }
 
-/// The broker asks again about a context that we know (SIGHUP), and not about a new one that stands
-/// at the same place in memory: it still has the password of then.
+/// The broker means a context that we know, and not a new one that stands at the same place in
+/// memory: it still has the password of then.
 bool is_same_connect(const Connection& known, const Knock& knock) {
   return known.client_id == text_or_empty(knock.client_id) &&
          (known.standing != Standing::proven ||
@@ -23,7 +23,8 @@ bool is_same_connect(const Connection& known, const Knock& knock) {
 Entry Door::judge(const Knock& knock, Millis now) {
   const std::string_view client_id = text_or_empty(knock.client_id);
   Connection* const known = context_.connections.find(knock.handle);
-  if (known != nullptr && is_same_connect(*known, knock)) {
+  // a departed record must not let in who repeats its CONNECT at the same place in memory
+  if (reasking_ && known != nullptr && is_same_connect(*known, knock)) {
     return judge_again(*known, knock, now);
   }
   if (knock.address == nullptr) {

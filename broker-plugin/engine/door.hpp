@@ -27,6 +27,10 @@ class Door {
 
   [[nodiscard]] Entry judge(const Knock& knock, Millis now);
 
+  /// From RELOAD to the next TICK the broker asks again about everybody it has; at other times
+  /// every question is about a new CONNECT.
+  void reasking(bool now) { reasking_ = now; }
+
   /// Closes strangers that took too long, and intruders. Call it from TICK.
   void tick(Millis now);
 
@@ -42,6 +46,7 @@ class Door {
   Entry refuse(const Knock& knock, Refusal why, Millis now);
 
   Context& context_;
+  bool reasking_ = false;
 };
 
 }  // namespace countersign::engine

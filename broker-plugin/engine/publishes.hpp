@@ -52,6 +52,9 @@ class Publishes {
                                      std::string_view topic, ByteView payload, const Rule& rule,
                                      std::uint8_t qos, Millis now);
 
+  /// Wipes what the last sealed message opened to.
+  void forget_plain() { wipe(plain_); }
+
  private:
   [[nodiscard]] Principal* sender_of(const Connection& connection, std::string_view bound) const;
   [[nodiscard]] bool read_message(const Incoming& incoming, Publish& publish);

@@ -151,6 +151,7 @@ void Server::on_disconnect(ClientHandle handle) {
 }
 
 void Server::on_tick(Millis now) {
+  door_.reasking(false);
   connections_.clear_superseded();
   connections_.forget_departed();
   commits_.drain(now);
@@ -175,8 +176,11 @@ void Server::keep_house(Millis now) {
 void Server::kick() {
   for (const Connections::Kick& kick : connections_.take_kicks()) {
     const Connection* const connection = connections_.find(kick.handle);
-    if (connection != nullptr && !connection->departed && !connection->superseded) {
-      broker_.kick(kick.client_id, kick.with_will);
+    if (connection != nullptr && connection->serial == kick.serial && !connection->departed &&
+        !connection->superseded) {
+      // a copy: the record goes while the broker works
+      const std::string client_id = connection->client_id;
+      broker_.kick(client_id, kick.with_will);
     }
   }
 }
@@ -194,6 +198,7 @@ void Server::report_trouble() {
 }
 
 void Server::reload(Millis now) {
+  door_.reasking(true);
   auto settings = config::load_settings(config_path_);
   if (!settings) {
     broker_.log(Severity::error, "the configuration is kept as it was: " + settings.why().text());
