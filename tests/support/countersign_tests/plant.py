@@ -76,6 +76,10 @@ class Plant:
         self._admin = None
         return self.broker.start(**options)
 
+    def restart(self, kill=False):
+        self.kill() if kill else self.stop()
+        return self.start()
+
     def stop(self):
         return self.broker.stop()
 
