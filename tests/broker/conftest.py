@@ -81,6 +81,7 @@ def reader(plant):
 def assert_refused(plant, reader):
     """Asserts that what `act` publishes is refused as `why`: not delivered, told to who can see it, audited."""
     def check(device, why, act, *, notice=True):
+        reader.pending()
         mark = plant.mark()
         sent = act()
         code = getattr(sent, "code", sent)
