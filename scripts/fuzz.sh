@@ -17,7 +17,7 @@ fi
 failed=0
 for target in "${targets[@]}"; do
   name=$(basename "$target")
-  seeds=tests/fuzz/corpus/${name%_fuzz}
+  seeds=$build/tests/fuzz/corpus/${name%_fuzz}
   found=$build/fuzz/$name
   mkdir -p "$found/corpus" "$found/crashes"
   echo "== $name, $seconds s"

@@ -1,0 +1,111 @@
+#!/usr/bin/python3
+"""Writes the seeds of the fuzz targets, made of tests/vectors and the shipped configurations, to OUT/<target>/.
+
+usage: make_corpus.py OUT
+"""
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MESSAGES = ["receipt", "receipt_request", "notice", "will", "resume", "base64url", "vbi", "client_id"]
+APLUS = ["m1", "m2", "m3", "finished"]
+
+
+def read_vector(path):
+    head, _, body = path.read_text(encoding="utf-8").partition("\n\n")
+    fields = dict(line.split(":", 1) for line in head.splitlines())
+    return {key: value.removeprefix(" ") for key, value in fields.items()}, bytes.fromhex(body.replace("\n", ""))
+
+
+def field(data):
+    return bytes([min(len(data), 255)]) + data[:255]
+
+
+def envelope_seeds(v, body):
+    if v.get("family") not in ("envelope", "admin", "notice"):
+        return
+    retain = 2 if int(v.get("flags", 0)) & 2 else 0
+    readable = v.get("form") == "property"
+    context = field(v["topic"].encode()) + field(bytes.fromhex(v["props"]))
+    text = field(v["cs1"].encode()) if readable else b""
+    for strict in (0, 16):
+        yield "envelope", bytes([readable | retain | strict]) + context + text + body
+
+
+def aplus_seeds(v, body):
+    if v.get("family") != "a+":
+        return
+    suite = 4 if v["suite"] == "2" else 0
+    if "message" in v:
+        yield "aplus", bytes([APLUS.index(v["message"]) | suite]) + body
+        return
+    for again in (0, 16):
+        for number, name in enumerate(APLUS):
+            yield "aplus", bytes([number | suite | again]) + bytes.fromhex(v[name])
+        second = bytes.fromhex(v["n2"] + v["auth_code"]) + int(v["kid"]).to_bytes(2, "big")
+        for number, plain in enumerate((bytes.fromhex(v["n1"]), second, bytes.fromhex(v["n3"]))):
+            yield "aplus", bytes([number | suite | again | 8]) + plain
+
+
+def message_seeds(v, body):
+    family = v.get("family")
+    texts = {"resume": v.get("password"), "base64url": v.get("text"), "notice": None}
+    for name in ("receipt", "receipt_request", "will", "vbi"):
+        if family == name:
+            yield "messages", bytes([MESSAGES.index(name)]) + body
+    if texts.get(family) is not None:
+        yield "messages", bytes([MESSAGES.index(family)]) + texts[family].encode()
+    if family == "notice":
+        yield "messages", bytes([MESSAGES.index("notice")]) + bytes.fromhex(v["payload"])
+    if "client_id" in v:
+        yield "messages", bytes([MESSAGES.index("client_id")]) + v["client_id"].encode()
+
+
+def audit_seeds(v, body):
+    if v.get("family") != "envelope":
+        return
+    numbers = bytes(2) + (1_772_366_400_123).to_bytes(6, "big") + (300).to_bytes(2, "big") + b"\x05" + bytes(4) + b"\x89"
+    texts = [b"mote-3", v["topic"].encode(), v["note"].encode(), b"127.0.0.1", body[:80], b"publish", b"refuse"]
+    yield "audit", numbers + b"".join(field(text) for text in texts)
+
+
+def settings_seeds():
+    for path in sorted((ROOT / "config").glob("*.toml")):
+        text = path.read_bytes()
+        yield "settings", text
+        for block in text.split(b"\n\n"):
+            yield "settings", b'server_id = "t"\n[default]\nmode = "off"\n' + block
+
+
+def number_seeds():
+    documents = ['{"t":21.5,"a":[1,-2e3,{"b/c":4,"~":0.5}]}', "21.5", " -1e-7\n", '{"t":1,"t":2}', '[[[[[[1]]]]]]', '"21"', "1e999"]
+    for pointer in ("", "/t", "/a/1", "/a/2/b~1c", "/a/2/~0", "/0/0/0/0/0/0", "/x", "t", "/~2"):
+        for document in documents:
+            yield "number", b"\0" + field(pointer.encode()) + document.encode()
+    for rule in ("plant/%d/#", "+/%d", "#", "$SYS/#", "plant/+/t", "a//b", "%d", "a/#/b", "plant/%d/%d"):
+        for topic in ("plant/mote-3/t", "plant/#", "+/+", "$SYS/x", "a//b", "plant/+/#", "", "/"):
+            yield "number", b"\1" + field(rule.encode()) + topic.encode()
+
+
+def seeds():
+    for path in sorted((ROOT / "tests" / "vectors").glob("*.vec")):
+        v, body = read_vector(path)
+        for make in (envelope_seeds, aplus_seeds, message_seeds, audit_seeds):
+            for number, (target, seed) in enumerate(make(v, body)):
+                yield target, f"{path.stem}-{number}", seed
+    for make in (settings_seeds, number_seeds):
+        for number, (target, seed) in enumerate(make()):
+            yield target, f"{target}-{number}", seed
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    for target, name, seed in seeds():
+        path = pathlib.Path(sys.argv[1]) / target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(seed)
+
+
+if __name__ == "__main__":
+    main()
