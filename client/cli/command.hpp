@@ -40,8 +40,16 @@ struct Entry {
 
 // one file per noun; each gives its rows of the table
 [[nodiscard]] std::span<const Entry> setup_commands();
+[[nodiscard]] std::span<const Entry> card_commands();
+[[nodiscard]] std::unique_ptr<Command> make_card_personalise();
+[[nodiscard]] std::span<const Entry> key_commands();
+[[nodiscard]] std::span<const Entry> login_commands();
+[[nodiscard]] std::span<const Entry> publish_commands();
+[[nodiscard]] std::span<const Entry> subscribe_commands();
+[[nodiscard]] std::span<const Entry> device_commands();
+[[nodiscard]] std::span<const Entry> session_commands();
+[[nodiscard]] std::span<const Entry> metrics_commands();
 [[nodiscard]] std::span<const Entry> config_commands();
 [[nodiscard]] std::span<const Entry> doctor_commands();
-[[nodiscard]] std::span<const Entry> key_commands();
 
 }  // namespace countersign::cli

@@ -20,8 +20,8 @@ class Connection {
   /// A client that is logged in.
   [[nodiscard]] client::Outcome<std::unique_ptr<client::Client>> login() const;
 
-  [[nodiscard]] const client::Options& options() const { return options_; }
   [[nodiscard]] client::Options& options() { return options_; }
+  [[nodiscard]] const PinInput& pins() const { return key_.pins(); }
 
  private:
   void declare_tls(CLI::App& app);

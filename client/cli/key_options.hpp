@@ -22,6 +22,7 @@ class KeyOptions {
  public:
   void declare(CLI::App& app);
   [[nodiscard]] client::Outcome<OpenKey> open() const;
+  [[nodiscard]] const PinInput& pins() const { return pins_; }
 
  private:
   [[nodiscard]] client::Outcome<OpenKey> open_file(const std::string& path) const;

@@ -1,0 +1,212 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <optional>
+
+#include "admin.hpp"
+#include "command.hpp"
+#include "connection.hpp"
+#include "countersign/client/card/card.hpp"
+#include "countersign/client/key_file.hpp"
+#include "hex_key_file.hpp"
+#include "options.hpp"
+
+namespace countersign::cli {
+namespace {
+
+using client::Error;
+using client::Fault;
+
+/// Makes k, brings it to T or into a file first, and then to the card: a card is written once, and
+/// a key that nobody else knows would make it worthless.
+class CardPersonalise final : public Command {
+ public:
+  void declare(CLI::App& app, Console& console) override {
+    app.add_option("IDENTITY", identity_, "Whose card it will be")->type_name("")->required();
+    app.add_option("CARD", card_, "Its UID or its reader [the only one there is]")->type_name("");
+    app.add_option("--transport-key", transport_path_,
+                   "The key the card came with: a file of 64 hex digits, mode 0600")
+        ->type_name("FILE")
+        ->required();
+    app.add_option("--issuer-key", issuer_path_,
+                   "The key that can block the card: the same; made if there is none")
+        ->type_name("FILE")
+        ->required();
+    app.add_flag("--pin-per-operation", each_time_, "The card wants its PIN each time");
+    add_choice(app, "--kind", kind_, kKindNames, "What the identity will be");
+    app.add_option("--label", label_, "Words to register with it")->type_name("TEXT");
+    auto* const register_flag =
+        app.add_flag("--register", register_, "Register it in one go, as administrator");
+    app.add_flag("--rekey", rekey_, "Give a registered identity this card, as administrator")
+        ->excludes(register_flag);
+    app.add_option("--key-out", key_out_,
+                   "Write k to a key file for device register or rekey; delete it afterwards")
+        ->type_name("FILE");
+    add_json(app, console);
+    connection_.declare(app);
+    app.footer("Asks for: the new PIN (4-16 characters), the new PUK (8-16), and the PIN of the\n"
+               "administrator's card if --card names one, in this order.");
+  }
+
+  int run(const Console& console) override {
+    if (!register_ && !rekey_ && key_out_.empty()) {
+      return console.fail({.fault = Fault::usage,
+                           .text = "nobody would know the card's key",
+                           .hint = "--register or --rekey tell the broker, --key-out a file"});
+    }
+    const client::Status done = personalise(console);
+    if (!done) {
+      return console.fail(done.why());
+    }
+    report(console);
+    return 0;
+  }
+
+ private:
+  client::Status personalise(const Console& console) {
+    auto card = client::find_card(card_choice(card_));
+    if (!card) {
+      return card.why();
+    }
+    if (const client::Status fresh = check_fresh(*card); !fresh) {
+      return fresh;
+    }
+    const auto transport = read_hex_key(transport_path_);
+    if (!transport) {
+      return transport.why();
+    }
+    const auto issuer = read_or_make_hex_key(issuer_path_);
+    if (!issuer) {
+      return issuer.why();
+    }
+    const auto pin = connection_.pins().ask_new("new PIN");
+    if (!pin) {
+      return pin.why();
+    }
+    const auto puk = connection_.pins().ask_new("new PUK");
+    if (!puk) {
+      return puk.why();
+    }
+    const auto key = client::make_key(identity_, kind_);
+    if (!key) {
+      return key.why();
+    }
+    if (const client::Status known = make_known(*key); !known) {
+      return known;
+    }
+    const client::Status written =
+        card->personalise(*transport, {.identity = key->identity,
+                                       .key = key->key,
+                                       .pin = *pin,
+                                       .puk = *puk,
+                                       .issuer_key = *issuer,
+                                       .pin_per_operation = each_time_});
+    return written ? written : settle(console, *card, written.why());
+  }
+
+  client::Status check_fresh(client::Card& card) {
+    const auto info = card.info();
+    if (!info) {
+      return info.why();
+    }
+    uid_ = client::hex_of(info->uid);
+    if (info->life_cycle != client::LifeCycle::created) {
+      return Error{.fault = Fault::card,
+                   .text = "card " + uid_ + " is personalised already",
+                   .hint = "take a new card: this one keeps its key"};
+    }
+    return client::Done{};
+  }
+
+  client::Status make_known(const client::KeyFile& key) {
+    if (!key_out_.empty()) {
+      if (const client::Status written = client::create_key_file(key_out_, key); !written) {
+        return written;
+      }
+    }
+    const client::Status told = register_ || rekey_ ? tell_broker(key) : client::Done{};
+    if (!told && !key_out_.empty()) {
+      static_cast<void>(unlink(key_out_.c_str()));
+    }
+    return told;
+  }
+
+  client::Status tell_broker(const client::KeyFile& key) {
+    auto admin = Admin::login(connection_);
+    if (!admin) {
+      return admin.why();
+    }
+    admin_.emplace(std::move(*admin));
+    Json command{{"command", register_ ? "registerDevice" : "rekeyDevice"},
+                 {"identity", identity_},
+                 {"card", uid_}};
+    if (register_) {
+      command["kind"] = name_of(kind_);
+      command["label"] = label_;
+    }
+    if (const auto done = admin_->run(command, &key.key); !done) {
+      return done.why();
+    }
+    return client::Done{};
+  }
+
+  /// The card said no, or its answer was lost. Undoes what was done for it, unless the card did
+  /// take the key.
+  client::Status settle(const Console& console, client::Card& card, Error why) {
+    const auto info = card.info();
+    if (!info) {
+      why.hint = "countersign card info tells whether it took the key; what was " +
+                 std::string{key_out_.empty() ? "registered" : "written"} + " for it stands";
+      return why;
+    }
+    if (info->identity.text() == identity_) {
+      console.note("the card's answer was lost, but it has its key");
+      return client::Done{};
+    }
+    if (!key_out_.empty()) {
+      static_cast<void>(unlink(key_out_.c_str()));
+    }
+    if (register_ && !admin_->run({{"command", "removeDevice"}, {"identity", identity_}})) {
+      why.hint = "countersign device remove " + identity_ + " undoes its registration";
+    } else if (rekey_) {
+      why.hint = identity_ + " has no working key now: try again, or countersign device rekey";
+    }
+    return why;
+  }
+
+  void report(const Console& console) const {
+    if (console.json) {
+      console.print({{"uid", uid_},
+                     {"identity", identity_},
+                     {"registered", register_ || rekey_},
+                     {"keyFile", key_out_}});
+      return;
+    }
+    console.line("card " + uid_ + " is " + identity_ +
+                 (register_ || rekey_ ? ", known to the broker" : ""));
+    if (!key_out_.empty() && !register_ && !rekey_) {
+      console.hint("next: countersign device register " + key_out_ + " --card-uid " + uid_ +
+                   ", then delete " + key_out_);
+    }
+  }
+
+  std::string identity_;
+  std::string card_;
+  std::string transport_path_;
+  std::string issuer_path_;
+  std::string label_;
+  std::string key_out_;
+  Kind kind_ = Kind::device;
+  bool each_time_ = false;
+  bool register_ = false;
+  bool rekey_ = false;
+  Connection connection_;
+  std::string uid_;
+  std::optional<Admin> admin_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_card_personalise() { return std::make_unique<CardPersonalise>(); }
+
+}  // namespace countersign::cli
