@@ -42,7 +42,9 @@ void Inspector::draw(Principal& principal, const Verdict& verdict, Millis now) {
   if (verdict.header.on_card()) {
     context_.commits.submit(store::SetCardCounter{principal.identity, principal.card_counter});
   }
-  if (verdict.enforce) {
+  // what a replaced session still brings says nothing of the one that has just proved itself
+  const auto& session = *static_cast<const LiveSession*>(verdict.session);
+  if (verdict.enforce && session.replaced_until == 0) {
     demand(principal, now);
   }
   if (verdict.change == Change::expelled) {
