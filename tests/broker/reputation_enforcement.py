@@ -98,6 +98,7 @@ def test_a_missed_enforcement_ends_the_session_and_keeps_the_score(plant):
         mote.publish(topic(mote, "scored"), b"99")
     mark = plant.mark()
     use_up(mote)
+    mote.publish(topic(mote), b"demands")
     demanded(plant, mote, mark)
     missed = plant.broker.wait_for_audit(event="enforcement", identity="missed-1", verdict="refuse", after=mark)
     assert missed["why"] == "enforcement" and missed["detail"] == "missed"
@@ -160,7 +161,7 @@ def test_a_pending_enforcement_outlives_a_clean_restart():
         mote = plant.device("restart-1", version=mqtt.V5)
         use_up(mote)
         mote.publish(topic(mote), b"demands")
-        plant.broker.restart()
+        plant.restart()
         mote.resume()
         assert mote.publish(topic(mote), b"meanwhile").code == 0x87
         mote.answer_enforcement()

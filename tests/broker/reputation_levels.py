@@ -168,7 +168,7 @@ def test_a_bad_score_survives_the_broker_being_killed(new_mote, plant):
     mote = new_mote()
     send(mote, BAD, 5)
     time.sleep(1.3)  # scores are written within a second
-    plant.broker.restart(kill=True)
+    plant.restart(kill=True)
     plant.log_in(mote.identity)
     assert plant.score(mote.identity) == ("AUTH2", 5)
 
@@ -208,7 +208,7 @@ def test_the_last_message_before_an_expulsion_is_answered(new_mote, plant):
 def test_an_expulsion_survives_the_broker_being_killed(new_mote, plant):
     mote = expel(new_mote, plant)
     plant.score("admin")  # what was asked before is durable now
-    plant.broker.restart(kill=True)
+    plant.restart(kill=True)
     assert plant.show(mote.identity)["standing"] == "expelled"
 
 
