@@ -44,6 +44,7 @@ struct Connection {
   bool superseded = false;    ///< a newer CONNECT with its client id was accepted; until TICK
   bool unannounced = false;   ///< never came through our door
   std::optional<WillCommitment> will;
+  std::uint16_t will_kid = 0;  ///< the session that committed to it: the will dies with it
   std::array<std::uint32_t, 8> qos2_seqs{};  ///< the last ones delivered here, to answer resends
   std::uint8_t qos2_next = 0;
   Millis last_hint = 0;

@@ -93,6 +93,7 @@ void Controls::commit_will(Connection& connection, const LiveSession& session, B
     return;
   }
   connection.will = *commitment;
+  connection.will_kid = session.kid;
 }
 
 void Controls::give_receipt(Connection& connection, std::string_view identity, LiveSession& session,

@@ -149,11 +149,13 @@ void Sessions::end_all(Principal& principal, bool kick, Millis now) {
 void Sessions::drop_connections(const Principal& principal, std::uint16_t kid, ClientHandle except,
                                 bool kick) {
   context_.connections.for_each([&](Connection& connection) {
-    if (connection.identity != principal.identity || connection.kid != kid) {
+    if (connection.identity != principal.identity) {
       return;
     }
-    connection.will.reset();
-    if (kick && connection.handle != except) {
+    if (connection.will_kid == kid) {
+      connection.will.reset();
+    }
+    if (kick && connection.kid == kid && connection.handle != except) {
       context_.connections.kick_later(connection, false);
     }
   });
