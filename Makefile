@@ -3,21 +3,25 @@
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 KEEP ?=
+PREFIX ?= /usr/local
 SHELL := /bin/bash
 stage := scripts/stage.sh
 
 .DEFAULT_GOAL := help
-.PHONY: demo test bench fuzz coverage lint build release setup clean help
+.PHONY: demo test install bench fuzz coverage lint build newer release setup clean help
 
 demo: release ## the whole story on real parts, in about a minute (KEEP=1 leaves it running)
 	@KEEP=$(KEEP) scripts/demo.sh
 
-test: build ## every test: unit, broker, card, command line, style, Cortex-M3
+test: newer build ## every test: unit, broker, card, command line, style, Cortex-M3
 	@$(stage) "test" ctest --preset dev -j $(JOBS)
 
 build: setup ## what the tests need, with sanitizers, in build/dev
 	@$(stage) "configure dev" cmake --preset dev
 	@$(stage) "build dev" cmake --build --preset dev -j $(JOBS)
+
+newer: setup ## the Mosquitto of Debian's next release, in build/newer-mosquitto; without it (77) its tests are skipped
+	@$(stage) "newer mosquitto" env JOBS=$(JOBS) scripts/newer_mosquitto.sh || [ $$? -eq 77 ]
 
 release: setup ## the optimised plugin, client and benchmarks, in build/release
 	@$(stage) "configure release" cmake --preset release
@@ -47,6 +51,9 @@ lint: setup ## formatting, include arrows, and clang-tidy on every file
 
 setup: ## installs what is missing of scripts/packages.txt, and says so
 	@scripts/setup.sh
+
+install: release ## the plugin, the command, the library and the man page (PREFIX=/usr/local)
+	@cmake --install build/release --prefix $(PREFIX)
 
 clean: ## removes build/ and the applet's target/
 	rm -rf build smartcard-applet/target
