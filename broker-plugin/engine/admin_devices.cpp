@@ -2,6 +2,7 @@
 
 #include "engine/admin.hpp"
 #include "engine/admin_json.hpp"
+#include "engine/arrivals.hpp"
 #include "engine/trail.hpp"
 
 namespace countersign::engine {
@@ -69,6 +70,7 @@ Admin::Effect Admin::register_device(const Json& command, Millis now) {
   effect.once_durable = [this, record](Millis then) {
     if (then >= 0) {
       context_.registry.put(record);
+      reclaim_client_ids(context_, record.identity, then);
     }
   };
   effect.change = store::PutRecord{std::move(record)};

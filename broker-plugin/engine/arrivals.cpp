@@ -19,4 +19,15 @@ Connection& meet(Context& context, ClientHandle handle, const char* client_id, c
   return connection;
 }
 
+void reclaim_client_ids(Context& context, std::string_view identity, Millis now) {
+  context.connections.for_each([&](Connection& connection) {
+    if (connection.standing == Standing::foreign && !connection.departed &&
+        owns_client_id(identity, connection.client_id)) {
+      connection.standing = Standing::intruder;
+      audit_refusal(context, "connect", Refusal::denied, &connection, nullptr, now,
+                    "its client id belongs to an identity now");
+    }
+  });
+}
+
 }  // namespace countersign::engine

@@ -12,4 +12,8 @@ namespace countersign::engine {
 Connection& meet(Context& context, ClientHandle handle, const char* client_id, const char* address,
                  Millis now);
 
+/// Takes the client ids of an identity that is new in the registry from whoever uses them: they
+/// become intruders, too.
+void reclaim_client_ids(Context& context, std::string_view identity, Millis now);
+
 }  // namespace countersign::engine

@@ -97,7 +97,7 @@ bool Door::make_room_for_stranger(std::string_view address) {
       return;
     }
     ++count;
-    if (!connection.opened_first && (oldest == nullptr || connection.since < oldest->since)) {
+    if (!connection.opened_first && (oldest == nullptr || connection.serial < oldest->serial)) {
       oldest = &connection;
     }
   });
