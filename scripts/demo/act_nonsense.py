@@ -1,0 +1,84 @@
+"""Fourth act: mote 3 has its card and its session, and talks nonsense."""
+
+import json
+
+from .act_cards import log_of
+from .refusals import login_refused
+from .screen import Row
+
+NONSENSE = 999.9
+FALL, SPARE = 19, 4
+WAIT = 15
+
+
+def play(scene):
+    mote = scene.motes[2]
+    scene.screen.act("4  Mote 3 goes mad: card, session and signatures are right, its readings are not")
+    mote.pause()
+    scene.wait(lambda: len(scene.delivered(mote)) == len(mote.said), WAIT, "mote 3 lost readings")
+    scene.screen.heading()
+    mark = scene.mark()
+    fall(scene, mote, mark)
+    prove_itself(scene, mote, mark)
+    wash(scene, mote)
+    be_expelled(scene, mote)
+
+
+def talk_nonsense(mote, count):
+    for number in range(count):
+        mote.say(json.dumps({"reading": 90000 + number, "temperature": NONSENSE, "humidity": 0}))
+
+
+def scores(scene, mote, mark):
+    return [line["score"] for line in scene.audit(mark, event="publish", identity=mote.identity, why="out_of_range")]
+
+
+def level_line(scene, mote, mark, detail):
+    return scene.await_audit(mark, event="level", identity=mote.identity, detail=detail)
+
+
+def fall(scene, mote, mark):
+    talk_nonsense(mote, FALL)
+    line = level_line(scene, mote, mark, "fell")
+    steps = scores(scene, mote, mark)
+    good = line["level"] == "AUTH2" and steps == list(range(20, 1, -1))
+    scene.screen.attempt(Row(
+        f"{FALL} readings of {NONSENSE} °C", f"score {steps[0] + 1} → {steps[-1]}, AUTH3 → {line['level']}",
+        "out_of_range", good))
+
+
+def prove_itself(scene, mote, mark):
+    """The next message is refused until the card has answered; the client does that by itself."""
+    talk_nonsense(mote, 1)
+    turned_away = scene.await_audit(mark, event="publish", identity=mote.identity, why="enforcement")
+    passed = scene.await_audit(mark, event="enforcement", identity=mote.identity, detail="passed")
+    scene.screen.attempt(Row(
+        "one more, before it has proved itself again", f"proof, then score {passed['score']}", turned_away["why"],
+        passed["score"] == 10 and passed["level"] == "AUTH2"))
+
+
+def wash(scene, mote):
+    """More nonsense, then a fresh login with the real card: the score must stay where it was."""
+    mark = scene.mark()
+    talk_nonsense(mote, SPARE)
+    scene.wait(lambda: len(scores(scene, mote, mark)) >= SPARE, WAIT, lambda: "mote 3 was not judged\n" + log_of(scene, mote))
+    mote.finish()
+    before, mark = scores(scene, mote, mark)[-1], scene.mark()
+    scene.start_mote(mote)
+    line = scene.await_audit(mark, event="handshake", verdict="accept", identity=mote.identity)
+    scene.screen.attempt(Row(
+        f"a fresh login, to wash a score of {before}", f"let in, {line['level']}, score {line['score']}",
+        "score kept" if line["score"] == before else "score washed", line["score"] == before < 10))
+
+
+def be_expelled(scene, mote):
+    mark = scene.mark()
+    talk_nonsense(mote, 10)
+    line = level_line(scene, mote, mark, "expelled")
+    scene.screen.attempt(Row(
+        "and nonsense again", f"score {line['score']}, {line['level']}: session over", line["detail"],
+        line["level"] == "AUTH0"))
+    mote.stop()
+    login_refused(scene, mote, "another login, with the right card and PIN", "expelled")
+    delivered = scene.delivered(mote)
+    scene.screen.check("no subscriber ever saw a word of it", not any(str(NONSENSE) in text for text in delivered))
