@@ -38,7 +38,7 @@ class Scanner {
  private:
   void skip_white() {
     const std::size_t first = rest_.find_first_not_of(kWhite);
-    rest_ = first == rest_.npos ? std::string_view{} : rest_.substr(first);
+    rest_ = first == std::string_view::npos ? std::string_view{} : rest_.substr(first);
   }
 
   bool take(char c) {
@@ -215,7 +215,7 @@ bool is_json_pointer(std::string_view text) {
   if (!text.empty() && text.front() != '/') {
     return false;
   }
-  for (std::size_t at = text.find('~'); at != text.npos; at = text.find('~', at + 1)) {
+  for (std::size_t at = text.find('~'); at != std::string_view::npos; at = text.find('~', at + 1)) {
     const char code = at + 1 < text.size() ? text[at + 1] : '\0';
     if (code != '0' && code != '1') {
       return false;
@@ -230,7 +230,7 @@ std::optional<double> find_number(std::string_view json, std::string_view pointe
 
 std::optional<double> text_number(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kWhite);
-  if (first == text.npos) {
+  if (first == std::string_view::npos) {
     return std::nullopt;
   }
   text = text.substr(first, text.find_last_not_of(kWhite) - first + 1);

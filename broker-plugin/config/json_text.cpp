@@ -58,7 +58,7 @@ int JsonText::escape() {
     return unicode();
   }
   const std::size_t at = kCodes.find(code);
-  ok_ = at != kCodes.npos;
+  ok_ = at != std::string_view::npos;
   return ok_ ? kMeanings[at] : -1;
 }
 

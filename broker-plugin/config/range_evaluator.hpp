@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "countersign/rule.hpp"
@@ -20,6 +21,7 @@ struct Range {
 class RangeEvaluator final : public Evaluator {
  public:
   explicit RangeEvaluator(std::vector<Range> ranges) : ranges_{std::move(ranges)} {}
+  virtual ~RangeEvaluator() = default;
 
   [[nodiscard]] Evaluation evaluate(ByteView payload) const override;
   [[nodiscard]] const std::vector<Range>& ranges() const { return ranges_; }

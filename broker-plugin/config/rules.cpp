@@ -23,7 +23,7 @@ std::optional<TopicFilter> asked_for(std::string_view filter) {
   }
   const std::string_view rest = filter.substr(kShare.size());
   const std::size_t slash = rest.find('/');
-  if (slash == 0 || slash == rest.npos || rest.find_first_of("+#") < slash) {
+  if (slash == 0 || slash == std::string_view::npos || rest.find_first_of("+#") < slash) {
     return std::nullopt;
   }
   return TopicFilter::parse_subscription(rest.substr(slash + 1));

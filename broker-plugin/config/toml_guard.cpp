@@ -57,7 +57,7 @@ class Guard {
         ++at;
         continue;
       }
-      const bool closes = size == 1 ? closing.find(rest_[at]) != closing.npos
+      const bool closes = size == 1 ? closing.find(rest_[at]) != std::string_view::npos
                                     : rest_.substr(at).starts_with(closing);
       if (closes) {
         return at + size;
@@ -77,7 +77,7 @@ class Guard {
       fault_ = "a key has too many dots";
       return ++dots_ <= kMaxKeyDots;
     }
-    dots_ = kOfKeys.find(c) == kOfKeys.npos ? 0 : dots_;
+    dots_ = kOfKeys.find(c) == std::string_view::npos ? 0 : dots_;
     return true;
   }
 

@@ -13,14 +13,15 @@ constexpr std::string_view kBinding = "%d";
 constexpr std::size_t kMaxTopicBytes = std::numeric_limits<std::uint16_t>::max();
 
 bool is_text(std::string_view text) {
-  return !text.empty() && text.size() <= kMaxTopicBytes && text.find('\0') == text.npos;
+  return !text.empty() && text.size() <= kMaxTopicBytes &&
+         text.find('\0') == std::string_view::npos;
 }
 
 /// Takes the first level off `rest`, which becomes null after the last one.
 std::string_view next_level(std::string_view& rest) {
   const std::size_t slash = rest.find('/');
   const std::string_view level = rest.substr(0, slash);
-  rest = slash == rest.npos ? std::string_view{} : rest.substr(slash + 1);
+  rest = slash == std::string_view::npos ? std::string_view{} : rest.substr(slash + 1);
   return level;
 }
 
@@ -33,12 +34,12 @@ void explain_fault(std::string* why, const char* fault) {
 }  // namespace
 
 bool is_topic(std::string_view text) {
-  return is_text(text) && text.find_first_of("+#") == text.npos;
+  return is_text(text) && text.find_first_of("+#") == std::string_view::npos;
 }
 
 TopicFilter::TopicFilter(std::string_view text, bool binding) : text_{text} {
   std::size_t begin = 0;
-  for (std::size_t end = 0; end != text.npos; begin = end + 1) {
+  for (std::size_t end = 0; end != std::string_view::npos; begin = end + 1) {
     end = text.find('/', begin);
     const std::string_view level = text.substr(begin, end - begin);
     const bool wild = level == "+" || level == "#" || (binding && level == kBinding);
@@ -96,7 +97,8 @@ std::optional<TopicFilter> TopicFilter::parse(std::string_view text, std::string
   std::size_t bindings = 0;
   for (const Piece& piece : filter.pieces_) {
     bindings += piece.part == Part::identity ? 1U : 0U;
-    if (piece.part == Part::literal && filter.text_of(piece).find(kBinding) != text.npos) {
+    if (piece.part == Part::literal &&
+        filter.text_of(piece).find(kBinding) != std::string_view::npos) {
       fault = "%d takes a whole level";
     }
   }

@@ -48,7 +48,7 @@ Status make_directories(const std::string& directory, const Owner& owner,
   if (directory.empty() || exists(directory)) {
     return Done{};
   }
-  if (const Status above = make_directories(directory_of(directory), owner, made); !above) {
+  if (Status above = make_directories(directory_of(directory), owner, made); !above) {
     return above;
   }
   if (::mkdir(directory.c_str(), 0750) != 0) {

@@ -22,7 +22,7 @@ std::vector<std::string> split(std::string_view text) {
   while (!text.empty()) {
     const std::size_t space = text.find(' ');
     out.emplace_back(text.substr(0, space));
-    text = space == text.npos ? std::string_view{} : text.substr(space + 1);
+    text = space == std::string_view::npos ? std::string_view{} : text.substr(space + 1);
   }
   return out;
 }

@@ -55,7 +55,7 @@ Status write_starter(const SetupOptions& options, Undo& undo, SetupResult& out) 
     return Failure{"a new server needs a name", "--server-id, e.g. plant-broker"};
   }
   const std::string text = starter_toml(options.server_id, options.state_directory);
-  if (const Status written = write_private_file(options.config, bytes_of(text)); !written) {
+  if (Status written = write_private_file(options.config, bytes_of(text)); !written) {
     return written;
   }
   undo.add(options.config);
@@ -129,7 +129,7 @@ Status put(Store& store, const Record& record) {
 Status give_all(const Owner& owner, const config::Files& files) {
   for (const std::string& path : {files.key, files.database, files.database + "-wal",
                                   files.database + "-shm", files.database + ".lock", files.audit}) {
-    if (const Status given = owner.give(path); !given) {
+    if (Status given = owner.give(path); !given) {
       return given;
     }
   }
@@ -159,7 +159,7 @@ Status make_store(const SetupOptions& options, const config::Settings& settings,
   if (!lock) {
     return lock.why();
   }
-  if (const Status made = make_key_file(files.key); !made) {
+  if (Status made = make_key_file(files.key); !made) {
     return made;
   }
   undo.add(files.key);

@@ -119,7 +119,7 @@ class SqliteStore::Database {
   }
 
   Status apply(std::span<const Change> changes) {
-    if (const Status begun = connection_.run("BEGIN IMMEDIATE"); !begun) {
+    if (Status begun = connection_.run("BEGIN IMMEDIATE"); !begun) {
       return begun;
     }
     Status status = Done{};

@@ -39,7 +39,7 @@ Status remove(const std::string& path) {
 Status forget(const Paths& paths, const std::string& directory) {
   // the key first: without it the other file is noise
   for (const std::string* path : {&paths.key, &paths.state}) {
-    if (const Status gone = remove(*path); !gone) {
+    if (Status gone = remove(*path); !gone) {
       return gone;
     }
   }
@@ -97,14 +97,14 @@ Status save_state(const std::string& directory, std::uint64_t run, ByteView stat
   if (!random.fill(key.fill())) {
     return Failure{"no random numbers from the system", {}};
   }
-  if (const Status gone = forget(paths, directory); !gone) {
+  if (Status gone = forget(paths, directory); !gone) {
     return gone;
   }
   const auto file = sealed(WrapKey{key}, run, state);
   if (!file) {
     return file.why();
   }
-  if (const Status written = write_private_file(paths.state, *file); !written) {
+  if (Status written = write_private_file(paths.state, *file); !written) {
     return written;
   }
   Status written = write_private_file(paths.key, key.bytes());

@@ -39,8 +39,11 @@ SignalWaker::SignalWaker()
 SignalWaker::~SignalWaker() {
   if (ready_) {
     // a signal that is still on its way would end the process by default
-    ::signal(signal_, SIG_IGN);
-    ::signal(signal_, SIG_DFL);
+    struct sigaction action {};
+    action.sa_handler = SIG_IGN;
+    ::sigaction(signal_, &action, nullptr);
+    action.sa_handler = SIG_DFL;
+    ::sigaction(signal_, &action, nullptr);
   }
 }
 
