@@ -2,8 +2,8 @@
 
 #include <fcntl.h>
 #include <spdlog/async.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/details/file_helper.h>
+#include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
 #include <array>
@@ -26,6 +26,52 @@ void create(const std::string& path) {
   ::close(file);
 }
 
+Millis millis_of(spdlog::log_clock::time_point time) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+/// Writes lines as they are, and a gap line before the first that follows dropped ones: only the
+/// writing thread can put it where nothing drops it again.
+class AuditSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  AuditSink(const std::string& path, spdlog::details::thread_pool& pool, std::size_t& told)
+      : pool_{pool}, told_{told} {
+    file_.open(path);
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (const std::size_t dropped = pool_.overrun_counter(); dropped != told_) {
+      write_gap(dropped - told_, millis_of(message.time));
+      told_ = dropped;
+    }
+    write(message.payload.data(), message.payload.size());
+  }
+
+  void flush_() override { file_.flush(); }
+
+  void write_gap(std::size_t lines, Millis now) {
+    const std::string detail = std::to_string(lines) + " lines dropped";
+    AuditLine line;
+    line.at = now;
+    line.event = "gap";
+    line.detail = detail;
+    std::array<char, kMaxAuditBytes> room;
+    const std::string_view text = write_audit_line(line, room);
+    write(text.data(), text.size());
+  }
+
+  void write(const char* text, std::size_t size) {
+    spdlog::memory_buf_t buffer;
+    buffer.append(text, text + size);
+    file_.write(buffer);
+  }
+
+  spdlog::details::file_helper file_;
+  spdlog::details::thread_pool& pool_;
+  std::size_t& told_;
+};
+
 }  // namespace
 
 AuditFile::AuditFile(std::string path, std::size_t queue_lines)
@@ -41,9 +87,7 @@ AuditFile::~AuditFile() {
 
 void AuditFile::open(const std::string& path) {
   create(path);
-  auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
-  sink->set_formatter(std::make_unique<spdlog::pattern_formatter>(
-      "%v", spdlog::pattern_time_type::utc, std::string{}));
+  auto sink = std::make_shared<AuditSink>(path, *pool_, told_);
   logger_ = std::make_shared<spdlog::async_logger>("audit", std::move(sink), pool_,
                                                    spdlog::async_overflow_policy::overrun_oldest);
   logger_->flush_on(spdlog::level::info);
@@ -65,18 +109,6 @@ bool AuditFile::reopen(const std::string& path) {
   }
 }
 
-void AuditFile::report_gaps(Millis now) {
-  const std::uint64_t overrun = pool_->overrun_counter();
-  if (overrun == dropped_) {
-    return;
-  }
-  const std::string detail = std::to_string(overrun - dropped_) + " lines dropped";
-  dropped_ = overrun;
-  AuditLine line;
-  line.at = now;
-  line.event = "gap";
-  line.detail = detail;
-  write(line);
-}
+std::uint64_t AuditFile::dropped() const { return pool_->overrun_counter(); }
 
 }  // namespace countersign::engine

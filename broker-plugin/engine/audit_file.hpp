@@ -16,7 +16,7 @@ class thread_pool;
 namespace countersign::engine {
 
 /// The audit: an append-only file of JSON lines, written by a thread of its own. A full queue drops
-/// the oldest lines, counts them and leaves a gap line; it never blocks the broker.
+/// the oldest lines, and a gap line stands in their place; it never blocks the broker.
 class AuditFile {
  public:
   /// Opens or creates `path` (0640). \throws std::runtime_error with a message for the operator.
@@ -31,19 +31,17 @@ class AuditFile {
   /// one, if that fails.
   bool reopen(const std::string& path);
 
-  /// Writes a gap line if lines were dropped since the last call. Call it from TICK.
-  void report_gaps(Millis now);
-
-  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+  /// Lines dropped since the start.
+  [[nodiscard]] std::uint64_t dropped() const;
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
   void open(const std::string& path);
 
   std::string path_;
+  std::size_t told_ = 0;  ///< dropped lines that gap lines tell of; the writing thread's
   std::shared_ptr<spdlog::details::thread_pool> pool_;
   std::shared_ptr<spdlog::logger> logger_;
-  std::uint64_t dropped_ = 0;
 };
 
 }  // namespace countersign::engine

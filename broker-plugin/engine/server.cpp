@@ -168,7 +168,6 @@ void Server::keep_house(Millis now) {
   desk_.tick(now);
   door_.tick(now);
   addresses_.forget(now);
-  audit_.report_gaps(now);
   report_trouble();
 }
 
