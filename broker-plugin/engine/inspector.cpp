@@ -64,10 +64,10 @@ void Inspector::demand(Principal& principal, Millis now) {
 }
 
 void Inspector::expel(Principal& principal, Millis now) {
-  // one step is forgiven for each clean day
-  const auto clean_days = principal.last_strike == 0 ? 0 : (now - principal.last_strike) / kDay;
-  principal.strikes =
-      static_cast<std::uint8_t>(std::max<Millis>(0, Millis{principal.strikes} - clean_days) + 1);
+  // one step is forgiven for each clean day; a clock that was set back forgives and adds nothing
+  const Millis clean_days = std::max<Millis>(0, now - principal.last_strike) / kDay;
+  const Millis kept = std::max<Millis>(0, principal.strikes - clean_days);
+  principal.strikes = static_cast<std::uint8_t>(std::min<Millis>(kept + 1, kMaxStrikes + 1));
   principal.last_strike = now;
   principal.expelled_until = now + expulsion_time(principal.strikes);
   ++context_.metrics.expulsions;
