@@ -231,6 +231,23 @@ def let_time_pass(plant, identity, milliseconds):
     plant.start()
 
 
+def set_strikes(plant, identity, strikes):
+    plant.stop()
+    with sqlite3.connect(plant.directory / "countersign.db") as database:
+        database.execute("UPDATE identities SET strikes = ?, expelled_until = 1 WHERE identity = ?", (strikes, identity))
+    database.close()
+    plant.start()
+
+
+def test_no_expulsion_lasts_longer_than_a_day_however_many_there_were(new_mote, plant):
+    mote = expel(new_mote, plant)
+    for strikes in (11, 13, 255):
+        set_strikes(plant, mote.identity, strikes)
+        send(plant.log_in(mote.identity), BAD, 8)
+        shown = plant.show(mote.identity)
+        assert round((shown["expelledUntil"] - time.time() * 1000) / 60_000) == 24 * 60
+
+
 def test_each_further_expulsion_lasts_twice_as_long_until_clean_days_forgive(new_mote, plant):
     mote = expel(new_mote, plant)
     minute, day = 60_000, 24 * 60 * 60_000
