@@ -21,10 +21,17 @@ for target in "${targets[@]}"; do
   found=$build/fuzz/$name
   mkdir -p "$found/corpus" "$found/crashes"
   echo "== $name, $seconds s"
-  "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 \
-    -artifact_prefix="$found/crashes/" "$found/corpus" $([ -d "$seeds" ] && echo "$seeds") || {
-    echo "countersign: $name failed, the input is in $found/crashes" >&2
+  status=0
+  "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="$found/crashes/" \
+    "$found/corpus" $([ -d "$seeds" ] && echo "$seeds") >"$found/log" 2>&1 || status=$?
+  if [ "$status" -ne 0 ]; then
+    tail -n 40 "$found/log" >&2
+    echo "countersign: $name failed, the input is in $found/crashes, the whole log in $found/log" >&2
+    echo "countersign: hint: $target FILE runs it again; once mended, keep the input as a vector" >&2
     failed=1
-  }
+    continue
+  fi
+  runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$found/log")
+  echo "   $runs inputs, $(find "$found/corpus" -type f | wc -l) kept, no crash"
 done
 exit "$failed"
