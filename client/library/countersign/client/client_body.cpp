@@ -59,12 +59,13 @@ void Client::Body::run() {
       task(core_, now());
     }
     core_.tick(now());
-    lock.lock();
     take_snapshot();
+    lock.lock();
   }
 }
 
 void Client::Body::take_snapshot() {
+  const std::lock_guard lock{mutex_};
   state_ = core_.state();
   session_ = core_.session();
 }

@@ -81,9 +81,12 @@ Outcome<T> Client::Body::ask(Start start) {
   }
   auto promise = std::make_shared<std::promise<Outcome<T>>>();
   auto future = promise->get_future();
-  const bool taken = post([promise, start = std::move(start)](Core& core, Millis now) {
-    start(
-        core, [promise](const Outcome<T>& outcome) { promise->set_value(outcome); }, now);
+  const bool taken = post([this, promise, start = std::move(start)](Core& core, Millis now) {
+    const auto done = [this, promise](const Outcome<T>& outcome) {
+      take_snapshot();  // who was waiting must not see what was before
+      promise->set_value(outcome);
+    };
+    start(core, done, now);
   });
   if (!taken) {
     return Error{Fault::usage, "the client was closed"};

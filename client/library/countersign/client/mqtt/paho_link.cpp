@@ -11,6 +11,7 @@ namespace {
 constexpr std::chrono::milliseconds kDisconnectPatience{1000};
 constexpr int kNotSent = -1;
 constexpr int kFirstFailureCode = 0x80;
+constexpr int kNoReason = 0xFF;
 
 void* as_context(Ticket ticket) { return reinterpret_cast<void*>(ticket); }
 Ticket as_ticket(void* context) { return reinterpret_cast<Ticket>(context); }
@@ -21,10 +22,15 @@ mqtt::create_options create_options(const Options& options) {
   return out;
 }
 
+/// The MQTT 5 reason; 0 where Paho has none to give (in 3.1.1 it says 255).
+int reason_of(const mqtt::token& token) {
+  const int reason = static_cast<int>(token.get_reason_code());
+  return reason == kNoReason ? 0 : reason;
+}
+
 /// The code of a CONNACK that says no; 0 if there was none.
 int connack_code(const mqtt::token& token) {
-  const int reason = static_cast<int>(token.get_reason_code());
-  if (reason >= kFirstFailureCode) {
+  if (const int reason = reason_of(token); reason >= kFirstFailureCode) {
     return reason;
   }
   return token.get_return_code() > 0 ? token.get_return_code() : 0;
@@ -90,14 +96,17 @@ class PahoLink::Connection final : public mqtt::iaction_listener {
       post_(number_, OpenFailed{code, connect_failure_text(code)});
       return;
     }
-    acknowledge(token, kNotSent);
+    // a publish that only lost its connection is not refused: `Lost` follows
+    if (token.get_type() != mqtt::token::Type::PUBLISH || reason_of(token) >= kFirstFailureCode) {
+      acknowledge(token, kNotSent);
+    }
   }
 
   mqtt::async_client& client() { return client_; }
 
  private:
   void acknowledge(const mqtt::token& token, int otherwise) {
-    const int reason = static_cast<int>(token.get_reason_code());
+    const int reason = reason_of(token);
     post_(number_, Acked{as_ticket(token.get_user_context()),
                          reason >= kFirstFailureCode ? reason : otherwise});
   }
