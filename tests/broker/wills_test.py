@@ -136,6 +136,15 @@ def test_a_will_altered_on_the_way_is_not_delivered(plant, mote, assert_no_will,
     assert_no_will(mark)
 
 
+@pytest.mark.parametrize("version", [mqtt.V5], ids=["mqtt5"], indirect=True)
+def test_a_will_committed_to_with_properties_is_refused_by_a_broker_that_does_not_show_them(plant, mote, assert_no_will):
+    """Mosquitto 2.0 tells no plugin a will's properties: what cannot be checked is not delivered."""
+    mark = plant.mark()
+    settle(mote, will_of(mote, properties={"content_type": "text/plain"}))
+    cut(mote)
+    assert_no_will(mark)
+
+
 def test_the_latest_commitment_wins(plant, mote, assert_no_will):
     mote.resume(will=will_of(mote))
     mote.commit_will(will_of(mote))
