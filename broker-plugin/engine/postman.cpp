@@ -7,7 +7,7 @@
 namespace countersign::engine {
 namespace {
 
-constexpr Millis kNoticeGap = 1000;
+constexpr Millis kSecond = 1000;
 
 std::string notice_topic(const Connection& to) { return "countersign/notice/" + to.client_id; }
 
@@ -33,7 +33,8 @@ void Postman::send_down(const Connection& to, LiveSession& session, const std::s
 
 void Postman::notice(const Connection& to, LiveSession& session, const Notice& notice, Millis now) {
   if (notice.why == Refusal::duplicate) {
-    if (now - session.last_duplicate < kNoticeGap) {
+    const Millis rate = context_.settings->connections.duplicate_notices_per_second;
+    if (rate == 0 || now - session.last_duplicate < kSecond / rate) {
       return;
     }
     session.last_duplicate = now;
@@ -52,7 +53,7 @@ void Postman::receipt(const Connection& to, LiveSession& session, const Receipt&
 }
 
 void Postman::hint(Connection& to, const Notice& notice, Millis now) {
-  if (now - to.last_hint < kNoticeGap) {
+  if (now - to.last_hint < kSecond) {
     return;
   }
   to.last_hint = now;

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import time
 
 import pytest
 from countersign_tests import config, mqtt
@@ -100,6 +101,17 @@ def test_a_login_that_fails_says_why_in_the_audit_alone(plant, new_mote):
         unknown.login()
     assert unknown.connection.pending() == []
     plant.broker.wait_for_audit(event="handshake", verdict="refuse", why="unknown_sender", after=mark)
+
+
+@pytest.mark.parametrize("rate, told", [(0, 0), (1, 1), (1000, 3)])
+def test_duplicates_are_told_as_often_as_the_configuration_says(plant, mote, rate, told):
+    plant.reload(settings=plant.settings | {"connections": {"duplicate_notices_per_second": rate}})
+    sent = mote.publish(f"plant/{mote.identity}/t", b"1")
+    for _ in range(3):
+        sent.send_from(mote.connection)
+        time.sleep(0.01)
+    notices = mote.connection.pending(s.notice_topic(mote.client_id))
+    assert len(notices) == told
 
 
 def test_lost_lines_are_counted_and_told():
