@@ -205,12 +205,14 @@ void Server::reload(Millis now) {
     return;
   }
   if (settings->server_id != settings_.server_id ||
+      settings->strip_prefix != settings_.strip_prefix ||
       settings->files.database != settings_.files.database ||
       settings->files.key != settings_.files.key ||
       settings->files.state != settings_.files.state) {
     broker_.log(
         Severity::error,
-        "the configuration is kept as it was: server_id and files change only with a restart");
+        "the configuration is kept as it was: server_id, strip_prefix and files change only "
+        "with a restart");
     audit_fact(context_, "reload", nullptr, nullptr, now, "refused");
     return;
   }

@@ -16,7 +16,8 @@ inline constexpr std::string_view kAdminTopic = "$CONTROL/countersign/v1";
   if (connection.standing == Standing::proven) {
     return context.settings->relay(connection.identity);
   }
-  return context.settings->bridge(connection.client_id);
+  // a bridge that this broker opens never asks at our door; whoever did only borrowed its name
+  return connection.unannounced ? context.settings->bridge(connection.client_id) : nullptr;
 }
 
 }  // namespace countersign::engine
