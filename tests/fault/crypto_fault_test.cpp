@@ -12,23 +12,6 @@
 namespace countersign::test {
 namespace {
 
-constexpr std::size_t kMaxCalls = 200;
-
-/// Runs `attempt` with each of its calls failing in turn, until one run meets no fault.
-/// \returns how many calls there were.
-std::size_t fail_each_call(Fault& fault, const std::function<void()>& attempt) {
-  for (std::size_t call = 0; call < kMaxCalls; ++call) {
-    SCOPED_TRACE("call " + std::to_string(call));
-    fault.arm(call);
-    attempt();
-    if (!fault.struck()) {
-      return call;
-    }
-  }
-  ADD_FAILURE() << "more calls than a test should make";
-  return kMaxCalls;
-}
-
 class CryptoFault : public testing::Test {
  protected:
   openssl::OpenSslCrypto real_;

@@ -1,30 +1,9 @@
 #pragma once
 
-#include <limits>
-
 #include "countersign/crypto.hpp"
+#include "fault/fault.hpp"
 
 namespace countersign::test {
-
-/// Says which call of a backend fails: the n-th, counted from 0.
-class Fault {
- public:
-  static constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
-
-  void arm(std::size_t call) {
-    fails_at_ = call;
-    calls_ = 0;
-  }
-  void disarm() { arm(kNever); }
-  /// True if the call that is now being made must fail.
-  [[nodiscard]] bool strikes() { return calls_++ == fails_at_; }
-  /// True if the armed call was made.
-  [[nodiscard]] bool struck() const { return fails_at_ != kNever && calls_ > fails_at_; }
-
- private:
-  std::size_t fails_at_ = kNever;
-  std::size_t calls_ = 0;
-};
 
 /// A backend that fails where its fault says, and leaves zeroes for whoever looks at the output.
 class FailingCrypto final : public Crypto {
