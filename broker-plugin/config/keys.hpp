@@ -18,10 +18,13 @@ inline constexpr std::array<std::string_view, 2> kAuditKeys{"events", "queue"};
 inline constexpr std::array<std::string_view, 6> kLimitsKeys{
     "window",      "enforce_after_messages", "enforce_after", "enforcement_time",
     "session_age", "session_sealed_messages"};
-inline constexpr std::array<std::string_view, 8> kConnectionsKeys{
-    "bad_messages",   "strangers_per_address",       "stranger_time",
-    "handshake_time", "handshakes_per_second",       "handshakes_per_address",
-    "back_off_max",   "duplicate_notices_per_second"};
+inline constexpr std::array<std::string_view, 8> kConnectionsKeys{"bad_messages",
+                                                                  "strangers_per_address",
+                                                                  "stranger_time",
+                                                                  "handshake_time",
+                                                                  "handshakes_per_second",
+                                                                  "back_off_max",
+                                                                  "duplicate_notices_per_second"};
 inline constexpr std::array<std::string_view, 4> kSuitesKeys{"device", "user", "agent", "admin"};
 inline constexpr std::array<std::string_view, 3> kRelayKeys{"identity", "bridge", "carries"};
 inline constexpr std::array<std::string_view, 15> kRuleKeys{

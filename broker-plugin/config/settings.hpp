@@ -35,7 +35,6 @@ struct ConnectionLimits {
   Millis stranger_time = 30'000;              ///< how long one may stay AUTH0
   Millis handshake_time = 10'000;             ///< how long a handshake may be pending
   std::uint32_t handshakes_per_second = 4;    ///< m1 on one connection
-  std::uint32_t handshakes_per_address = 64;  ///< m1 from one address, a second
   Millis back_off_max = 60'000;
   std::uint32_t duplicate_notices_per_second = 1;
 };

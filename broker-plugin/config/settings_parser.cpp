@@ -69,7 +69,6 @@ void read_connections(Faults& faults, const toml::table& table, ConnectionLimits
   section.duration("stranger_time", out.stranger_time, kSecond, kHour);
   section.duration("handshake_time", out.handshake_time, kSecond, kHour);
   section.number("handshakes_per_second", out.handshakes_per_second, 1, 1'000'000);
-  section.number("handshakes_per_address", out.handshakes_per_address, 1, 1'000'000);
   section.duration("back_off_max", out.back_off_max, kSecond, kHour);
   section.number("duplicate_notices_per_second", out.duplicate_notices_per_second, 0, 1000);
 }

@@ -52,7 +52,6 @@ strangers_per_address = 4
 stranger_time = "5s"
 handshake_time = "2s"
 handshakes_per_second = 9
-handshakes_per_address = 10
 back_off_max = "20s"
 duplicate_notices_per_second = 0
 [suites]
@@ -98,7 +97,6 @@ subscribe = ["known"]
   EXPECT_EQ(settings.connections.stranger_time, 5'000);
   EXPECT_EQ(settings.connections.handshake_time, 2'000);
   EXPECT_EQ(settings.connections.handshakes_per_second, 9U);
-  EXPECT_EQ(settings.connections.handshakes_per_address, 10U);
   EXPECT_EQ(settings.connections.back_off_max, 20'000);
   EXPECT_EQ(settings.connections.duplicate_notices_per_second, 0U);
   EXPECT_FALSE(settings.suites.allows(Kind::device, 1));
