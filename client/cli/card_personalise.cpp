@@ -44,8 +44,9 @@ class CardPersonalise final : public Command {
         ->type_name("FILE");
     add_json(app, console);
     connection_.declare(app);
-    app.footer("Asks for: the new PIN (4-16 characters), the new PUK (8-16), and the PIN of the\n"
-               "administrator's card if --card names one, in this order.");
+    app.footer(
+        "Asks for: the new PIN (4-16 characters), the new PUK (8-16), and the PIN of the\n"
+        "administrator's card if --card names one, in this order.");
   }
 
   int run(const Console& console) override {
@@ -94,13 +95,12 @@ class CardPersonalise final : public Command {
     if (const client::Status known = make_known(*key); !known) {
       return known;
     }
-    const client::Status written =
-        card->personalise(*transport, {.identity = key->identity,
-                                       .key = key->key,
-                                       .pin = *pin,
-                                       .puk = *puk,
-                                       .issuer_key = *issuer,
-                                       .pin_per_operation = each_time_});
+    const client::Status written = card->personalise(*transport, {.identity = key->identity,
+                                                                  .key = key->key,
+                                                                  .pin = *pin,
+                                                                  .puk = *puk,
+                                                                  .issuer_key = *issuer,
+                                                                  .pin_per_operation = each_time_});
     return written ? written : settle(console, *card, written.why());
   }
 

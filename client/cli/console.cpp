@@ -81,6 +81,18 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+bool is_text(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const bool ascii = static_cast<unsigned char>(bytes[0]) < 0x80;
+    const std::size_t size = ascii ? 1 : shown_bytes(bytes);
+    if (size == 0) {
+      return false;
+    }
+    bytes.remove_prefix(size);
+  }
+  return true;
+}
+
 std::vector<std::string> aligned(const std::vector<Row>& rows) {
   std::vector<std::size_t> widths;
   for (const Row& row : rows) {

@@ -33,6 +33,9 @@ class Console {
 /// Foreign text for a terminal: control characters and what is no UTF-8 become `\xNN`.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// True for UTF-8, control characters of ASCII included.
+[[nodiscard]] bool is_text(std::string_view bytes);
+
 /// A table with two spaces between columns; the first row is the heading.
 using Row = std::vector<std::string>;
 [[nodiscard]] std::vector<std::string> aligned(const std::vector<Row>& rows);

@@ -20,7 +20,7 @@ std::string_view without_line_end(std::string_view text) {
 client::Outcome<client::LockedKey> make_hex_key(const std::string& path) {
   Key32 key;
   client::LockedBuffer text{kHexBytes + 1};
-  if (text.empty() || !OpenSslRandom{}.fill(key.fill())) {
+  if (text.empty() || !openssl::OpenSslRandom{}.fill(key.fill())) {
     return client::Error{.fault = client::Fault::file, .text = "no randomness or memory for a key"};
   }
   client::write_hex(key.bytes(), text.bytes().first(kHexBytes));

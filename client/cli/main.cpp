@@ -25,7 +25,14 @@ struct Noun {
 /// In the order of the help. A noun without words has no verbs.
 constexpr std::array kNouns{
     Noun{"", "", setup_commands},
+    Noun{"card", "Smart cards: whose they are, their PINs", card_commands},
     Noun{"key", "Software keys", key_commands},
+    Noun{"", "", login_commands},
+    Noun{"", "", publish_commands},
+    Noun{"", "", subscribe_commands},
+    Noun{"device", "Identities the broker knows (as administrator)", device_commands},
+    Noun{"session", "Sessions that live (as administrator)", session_commands},
+    Noun{"", "", metrics_commands},
     Noun{"config", "The plugin's configuration", config_commands},
     Noun{"", "", doctor_commands},
 };

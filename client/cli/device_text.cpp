@@ -1,0 +1,77 @@
+#include "device_text.hpp"
+
+#include <array>
+
+#include "admin.hpp"
+
+namespace countersign::cli {
+namespace {
+
+std::string text_at(const Json& object, std::string_view key) {
+  const Json& value = member(object, key);
+  if (value.is_null()) {
+    return "-";
+  }
+  return key.ends_with("At") || key.ends_with("Until")
+             ? (value.is_number_integer() ? time_text(value.get<std::int64_t>()) : "-")
+             : plain_text(value);
+}
+
+template <std::size_t N>
+std::vector<Row> table(const Json& objects, const std::array<std::string_view, N>& heads,
+                       const std::array<std::string_view, N>& keys) {
+  std::vector<Row> rows{Row{heads.begin(), heads.end()}};
+  for (const Json& object : objects) {
+    Row row;
+    for (const std::string_view key : keys) {
+      row.push_back(text_at(object, key));
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::string session_text(const Json& session) {
+  return "kid " + text_at(session, "kid") + " since " + text_at(session, "createdAt") + ", " +
+         text_at(session, "messages") + " messages";
+}
+
+}  // namespace
+
+const Json& member(const Json& object, std::string_view key) {
+  static const Json kNull;
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  return found == object.end() ? kNull : *found;
+}
+
+std::vector<Row> device_table(const Json& devices) {
+  constexpr std::array<std::string_view, 7> kHeads{"IDENTITY", "KIND",  "STANDING", "LEVEL",
+                                                   "SCORE",    "EPOCH", "LABEL"};
+  constexpr std::array<std::string_view, 7> kKeys{"identity", "kind",  "standing", "level",
+                                                  "score",    "epoch", "label"};
+  return table(devices, kHeads, kKeys);
+}
+
+std::vector<Row> device_rows(const Json& device) {
+  std::vector<Row> rows;
+  for (const auto& [key, value] : device.items()) {
+    if (key == "sessions") {
+      for (const Json& session : value) {
+        rows.push_back({"session", session_text(session)});
+      }
+    } else {
+      rows.push_back({printable(key), text_at(device, key)});
+    }
+  }
+  return rows;
+}
+
+std::vector<Row> session_table(const Json& sessions) {
+  constexpr std::array<std::string_view, 6> kHeads{"IDENTITY", "KID",   "LEVEL",
+                                                   "SCORE",    "SINCE", "MESSAGES"};
+  constexpr std::array<std::string_view, 6> kKeys{"identity", "kid",       "level",
+                                                  "score",    "createdAt", "messages"};
+  return table(sessions, kHeads, kKeys);
+}
+
+}  // namespace countersign::cli
