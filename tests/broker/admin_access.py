@@ -254,16 +254,18 @@ def test_a_lock_that_was_answered_survives_the_broker_being_killed(plant):
     assert shown["standing"] == "blocked" and shown["reason"] == "lost in the field"
 
 
-def test_an_idle_broker_answers_a_registration_at_once(plant):
-    # printed, not asserted: TICK alone would come every 100 ms
-    took = []
-    for i in range(10):
-        plant.admin.connection.ping()
-        time.sleep(0.02)
-        before = time.perf_counter()
-        plant.register(f"quick-{i}")
-        took.append((time.perf_counter() - before) * 1000)
-    print("registration answered after (ms):", " ".join(f"{one:.1f}" for one in sorted(took)))
+def test_an_idle_broker_answers_a_registration_at_once():
+    # printed, not asserted: TICK alone would come every 100 ms; without nodelay the reply waits for the PUBACK's ACK, 40 ms
+    for extra in ([], ["set_tcp_nodelay true"]):
+        with Plant(extra=extra) as plant:
+            took = []
+            plant.admin.call("list")
+            for i in range(10):
+                time.sleep(0.02)
+                before = time.perf_counter()
+                plant.register(f"quick-{i}")
+                took.append((time.perf_counter() - before) * 1000)
+            print("registration answered after (ms):", *extra, *(f"{one:.1f}" for one in sorted(took)))
 
 
 def test_an_administrator_given_back_offline_administers_again(plant):

@@ -49,8 +49,12 @@ class Plant:
                            **self.settings)
 
     def __enter__(self):
-        self.set_up()
-        self.start()
+        try:
+            self.set_up()
+            self.start()
+        except BaseException:
+            self.broker.remove()
+            raise
         return self
 
     def __exit__(self, *_):
