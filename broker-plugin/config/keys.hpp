@@ -18,7 +18,7 @@ inline constexpr std::array<std::string_view, 2> kAuditKeys{"events", "queue"};
 inline constexpr std::array<std::string_view, 6> kLimitsKeys{
     "window",      "enforce_after_messages", "enforce_after", "enforcement_time",
     "session_age", "session_sealed_messages"};
-inline constexpr std::array<std::string_view, 8> kConnectionsKeys{"bad_messages",
+inline constexpr std::array<std::string_view, 7> kConnectionsKeys{"bad_messages",
                                                                   "strangers_per_address",
                                                                   "stranger_time",
                                                                   "handshake_time",
