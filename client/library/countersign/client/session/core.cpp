@@ -133,7 +133,10 @@ void Core::tick(Millis now) {
     outbox_.give_up(std::exchange(settling_kid_, std::uint16_t{0}));
   }
   watch_receipts(now);
-  expire(now);
+  if (now >= expire_at_) {
+    expire_at_ = now + kBusyTick;
+    expire(now);
+  }
   pump(now);
 }
 

@@ -137,6 +137,7 @@ class Core {
   Millis handshake_at_ = 0;
   Millis renew_at_ = 0;  // 0: no hint was given
   Millis last_hint_ = 0;
+  Millis expire_at_ = 0;
   BackOff connect_pause_;
   BackOff handshake_pause_;
   BackOff hint_pause_;

@@ -41,10 +41,16 @@ Ticket Outbox::add(Letter letter) {
 }
 
 Ticket Outbox::next() const {
-  const auto found = std::find_if(letters_.begin(), letters_.end(), [](const auto& entry) {
-    return entry.second.stage == Letter::Stage::waiting;
-  });
-  return found == letters_.end() ? 0 : found->first;
+  std::size_t under_way = 0;
+  for (const auto& [ticket, letter] : letters_) {
+    if (letter.stage == Letter::Stage::waiting) {
+      return ticket;
+    }
+    if (++under_way >= kMaxUnderWay) {
+      return 0;
+    }
+  }
+  return 0;
 }
 
 Letter* Outbox::find(Ticket ticket) {
@@ -144,6 +150,11 @@ Outbox::Consequence Outbox::noticed(std::uint16_t kid, const Notice& notice) {
     return Consequence::settled;
   }
   Letter& letter = found->second;
+  const bool seen_before = notice.why == Refusal::replayed || notice.why == Refusal::stale;
+  if (seen_before && letter.attempts > 1) {
+    letter.stage = Letter::Stage::unproven;  // which of our copies came first, a receipt tells
+    return Consequence::settled;
+  }
   if (wants_new_session(notice.why) && letter.attempts < kMaxAttempts) {
     sign_anew(letter);
     return Consequence::renew;
@@ -186,7 +197,8 @@ void Outbox::received(const Receipt& receipt) {
     }
     if (receipt.accepted.holds(letter.wire.seq)) {
       accept(here, true);
-    } else if (letter.stage == Letter::Stage::asked) {
+    } else if (letter.stage == Letter::Stage::asked && letter.wire.seq < receipt.accepted.edge) {
+      // T saw what came after it, so it saw this one too; further back no receipt reaches
       const bool too_old = letter.wire.seq + kReceiptReach < receipt.accepted.edge;
       too_old ? accept(here, false) : refuse(here);
     }

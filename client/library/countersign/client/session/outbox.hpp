@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <map>
@@ -46,7 +47,7 @@ class Outbox {
 
   [[nodiscard]] Ticket add(Letter letter);
 
-  /// The first letter that is to be sent now, or 0.
+  /// The first letter that is to be sent now, or 0: none waits, or enough are under way.
   [[nodiscard]] Ticket next() const;
   [[nodiscard]] Letter* find(Ticket ticket);
   /// It was signed and given to the connection.
@@ -90,6 +91,9 @@ class Outbox {
   [[nodiscard]] Letters::iterator find(std::uint16_t kid, std::uint32_t seq);
   [[nodiscard]] bool bring_back(std::uint16_t kid, std::uint32_t seq);
 
+  /// T remembers the outcomes of 32 seqs, and our requests for receipts take some: whatever is sent
+  /// again is among those (docs/protocol.md, section 1).
+  static constexpr std::size_t kMaxUnderWay = 24;
   static constexpr std::size_t kRemembered = 64;
   static constexpr Millis kNoticePatience = 1000;
 
