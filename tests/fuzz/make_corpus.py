@@ -87,15 +87,21 @@ def number_seeds():
             yield "number", b"\1" + field(rule.encode()) + topic.encode()
 
 
+def notice_seeds():
+    for why in ("replayed", "internal", "nonsense", ""):
+        for seq in ("0", "41", "041", "268435455", "268435456", "-1"):
+            yield "messages", bytes([MESSAGES.index("notice")]) + f'{{"v":1,"why":"{why}","seq":{seq}}}'.encode()
+
+
 def seeds():
     for path in sorted((ROOT / "tests" / "vectors").glob("*.vec")):
         v, body = read_vector(path)
         for make in (envelope_seeds, aplus_seeds, message_seeds, audit_seeds):
             for number, (target, seed) in enumerate(make(v, body)):
                 yield target, f"{path.stem}-{number}", seed
-    for make in (settings_seeds, number_seeds):
+    for make in (settings_seeds, number_seeds, notice_seeds):
         for number, (target, seed) in enumerate(make()):
-            yield target, f"{target}-{number}", seed
+            yield target, f"{make.__name__}-{number}", seed
 
 
 def main():
