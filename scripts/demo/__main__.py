@@ -90,7 +90,7 @@ def main():
             try:
                 play(scene)
             except Exception as error:
-                screen.faults.append(str(error))
+                screen.faults.append(str(error).partition("\n")[0])
                 explain(screen, scene)
             code = conclude(screen, time.monotonic() - started)
             if os.environ.get("KEEP"):

@@ -41,7 +41,7 @@ def insider(scene, thief, victim):
     thief.finish()
     mark = scene.mark()
     done = scene.command_line.publish(thief, victim.topic, '{"temperature": 20.0}')
-    refused(scene, thief, mark, "mote 2, rightly signed, on mote 1's topic", done, "denied")
+    refused(scene, thief, mark, "mote 2 signs a reading for mote 1's topic", done, "denied")
     scene.start_mote(thief)
     thief.feed()
 
@@ -52,5 +52,5 @@ def unharmed(scene, victim):
     scene.wait(lambda: len(scene.delivered(victim)) > before + 5, 10, "mote 1 fell silent")
     last = scene.audit(event="publish", verdict="accept", identity=victim.identity)[-1]
     scene.screen.check("mote 1 goes on publishing on the same connection, its score untouched",
-                       len(scene.tap.lines) == 1 and victim.running() and last["score"] == 21,
+                       len(scene.taps[victim.number].lines) == 1 and victim.running() and last["score"] == 21,
                        f"{last['level']}, score {last['score']}")

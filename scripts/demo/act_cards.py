@@ -46,4 +46,4 @@ def seen_rising(scene):
 
 
 def log_of(scene, mote):
-    return (scene.directory / f"{mote.identity}.log").read_text(errors="replace")[-2000:]
+    return (scene.directory / f"{mote.identity}.log").read_text(errors="replace")

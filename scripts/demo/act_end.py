@@ -9,6 +9,9 @@ def play(scene):
     screen = scene.screen
     for mote in scene.motes:
         mote.finish()
+    screen.act("What the broker knows now: countersign device list")
+    for line in scene.command_line.administer("device", "list").stdout.splitlines():
+        screen.quote(line)
     one, two, three, four = scene.motes
     screen.act("6  What mosquitto_sub got, against what the motes said")
     for mote in (one, two):

@@ -33,6 +33,11 @@ def scores(scene, mote, mark):
     return [line["score"] for line in scene.audit(mark, event="publish", identity=mote.identity, why="out_of_range")]
 
 
+def notices(scene, mote, why):
+    """How often its publisher was told this, in notices that the broker signed."""
+    return sum(line.endswith(why) for line in log_of(scene, mote).splitlines())
+
+
 def level_line(scene, mote, mark, detail):
     return scene.await_audit(mark, event="level", identity=mote.identity, detail=detail)
 
@@ -41,19 +46,24 @@ def fall(scene, mote, mark):
     talk_nonsense(mote, FALL)
     line = level_line(scene, mote, mark, "fell")
     steps = scores(scene, mote, mark)
-    good = line["level"] == "AUTH2" and steps == list(range(20, 1, -1))
+    told = scene.wait(lambda: notices(scene, mote, "out_of_range") >= FALL and FALL, WAIT, "mote 3 was not told")
     scene.screen.attempt(Row(
-        f"{FALL} readings of {NONSENSE} °C", f"score {steps[0] + 1} → {steps[-1]}, AUTH3 → {line['level']}",
-        "out_of_range", good))
+        f"mote 3: {FALL} readings of {NONSENSE} °C", f"{told} notices, score {steps[0] + 1} → {steps[-1]}", "out_of_range",
+        steps == list(range(20, 1, -1))))
+    scene.screen.attempt(Row(
+        "mote 3: what that does to its level", f"AUTH3 → {line['level']}", line["detail"], line["level"] == "AUTH2"))
 
 
 def prove_itself(scene, mote, mark):
     """The next message is refused until the card has answered; the client does that by itself."""
     talk_nonsense(mote, 1)
     turned_away = scene.await_audit(mark, event="publish", identity=mote.identity, why="enforcement")
+    scene.screen.attempt(Row(
+        "mote 3: one more, without proving itself first", "prove yourself", turned_away["why"],
+        turned_away["verdict"] == "refuse"))
     passed = scene.await_audit(mark, event="enforcement", identity=mote.identity, detail="passed")
     scene.screen.attempt(Row(
-        "one more, before it has proved itself again", f"proof, then score {passed['score']}", turned_away["why"],
+        "mote 3's card proves itself: a second chance", f"{passed['level']}, score {passed['score']}", passed["detail"],
         passed["score"] == 10 and passed["level"] == "AUTH2"))
 
 
@@ -67,8 +77,8 @@ def wash(scene, mote):
     scene.start_mote(mote)
     line = scene.await_audit(mark, event="handshake", verdict="accept", identity=mote.identity)
     scene.screen.attempt(Row(
-        f"a fresh login, to wash a score of {before}", f"let in, {line['level']}, score {line['score']}",
-        "score kept" if line["score"] == before else "score washed", line["score"] == before < 10))
+        f"mote 3: a fresh login, to wash a score of {before}", f"let in: {line['level']}, score {line['score']}",
+        f"score {line['score']}", line["score"] == before < 10))
 
 
 def be_expelled(scene, mote):
@@ -76,9 +86,9 @@ def be_expelled(scene, mote):
     talk_nonsense(mote, 10)
     line = level_line(scene, mote, mark, "expelled")
     scene.screen.attempt(Row(
-        "and nonsense again", f"score {line['score']}, {line['level']}: session over", line["detail"],
+        "mote 3: nonsense again, down to a score of 2", f"AUTH2 → {line['level']}, session over", line["detail"],
         line["level"] == "AUTH0"))
     mote.stop()
-    login_refused(scene, mote, "another login, with the right card and PIN", "expelled")
+    login_refused(scene, mote, "mote 3: a login with the right card and PIN", "expelled")
     delivered = scene.delivered(mote)
     scene.screen.check("no subscriber ever saw a word of it", not any(str(NONSENSE) in text for text in delivered))

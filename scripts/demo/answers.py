@@ -1,6 +1,8 @@
-"""MQTT's answers in words."""
+"""What the broker answered, in words."""
 
-NAMES = {0x00: "accepted", 0x10: "accepted, no subscriber", 0x87: "not authorized", 0x97: "quota exceeded"}
+import json
+
+NAMES = {0x00: "accepted", 0x10: "accepted, no subscriber", 0x87: "not authorized", 0x98: "administrative"}
 
 
 def _word(packet, code):
@@ -15,8 +17,19 @@ def connack(code):
     return _word("CONNACK", code)
 
 
+def disconnect(code):
+    return _word("DISCONNECT", code)
+
+
 REFUSED = puback(0x87)
 NOT_LET_IN = connack(0x87)
+SENT_AWAY = disconnect(0x98)
+
+
+def told(done):
+    """What `countersign publish --json` was told in the broker's signed notice."""
+    outcome = json.loads(done.stdout or "{}")
+    return "accepted" if outcome.get("accepted") else f"notice {outcome['why']}" if "why" in outcome else said(done)
 
 
 def said(done):

@@ -18,7 +18,7 @@ class Attacker:
     def __init__(self, scene):
         self.scene = scene
         self.victim = scene.motes[0]
-        self.tap = scene.tap
+        self.tap = scene.taps[self.victim.number]
 
     # what it has overheard
 

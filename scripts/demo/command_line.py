@@ -80,7 +80,7 @@ class CommandLine:
 
     def publish(self, mote, topic, text):
         """One message, which may be refused; the completed process."""
-        return self.run("publish", *self.card_of(mote), "--pin-fd", "0", "-t", topic, "-m", text,
+        return self.run("publish", *self.card_of(mote), "--pin-fd", "0", "-t", topic, "-m", text, "--json",
                         secrets=(mote.pin,), check=False)
 
     def start_publisher(self, mote, port, pin_fd, output):

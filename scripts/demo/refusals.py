@@ -4,7 +4,7 @@ import subprocess
 
 from countersign_tests.broker import BrokerError
 
-from .answers import said
+from .answers import said, told
 from .processes import end
 from .screen import Row
 
@@ -36,7 +36,7 @@ def concerns(mote):
 def refused(scene, mote, mark, tried, done, why):
     """A row for a command that must have failed, refused for `why`."""
     recorded = recorded_since(scene, mark, why, concerns(mote))
-    scene.screen.attempt(Row(tried, said(done), recorded, recorded == why and done.returncode == 1))
+    scene.screen.attempt(Row(tried, told(done), recorded, recorded == why and done.returncode == 1))
 
 
 def login_refused(scene, mote, tried, why):

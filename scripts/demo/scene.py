@@ -19,7 +19,7 @@ from .processes import end
 from .tap import Tap
 
 SERVER_ID = "demo"
-READ_FORMAT = "%t %p"
+TAPPED = (1, 4)
 
 
 def settings():
@@ -46,7 +46,8 @@ class Scene:
         self._ends.callback(shutil.rmtree, self.directory, ignore_errors=True)
         self.command_line = CommandLine(binary, self.directory)
         self.motes = []
-        self.broker = self.cards = self.tap = self.subscriber = None
+        self.taps = {}
+        self.broker = self.cards = self.subscriber = self.watcher = None
 
     def __enter__(self):
         return self
@@ -64,8 +65,9 @@ class Scene:
         self._ends.callback(self.broker.remove)
         self.broker.start()
         self.command_line.environment |= {"COUNTERSIGN_PORT": str(self.broker.port), "COUNTERSIGN_SERVER_ID": SERVER_ID}
-        self.tap = Tap(self.broker.port)
-        self._ends.callback(self.tap.close)
+        for number in TAPPED:
+            self.taps[number] = Tap(self.broker.port)
+            self._ends.callback(self.taps[number].close)
 
     def start_cards(self):
         self.cards = self._ends.enter_context(CardHost(cards=MOTES))
@@ -89,8 +91,8 @@ class Scene:
         self._ends.callback(end, self.watcher)
 
     def start_mote(self, mote):
-        """Its publisher; mote 1's line goes past the attacker."""
-        port = self.tap.port if mote.number == 1 else self.broker.port
+        """Its publisher. The attacker sits on mote 1's line; at mote 4's we only listen what the broker answers."""
+        port = self.taps[mote.number].port if mote.number in self.taps else self.broker.port
         mote.start(self.command_line, port, self.directory / f"{mote.identity}.log")
 
     # what can be seen

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 YES, NO = "✓", "✗"
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "cyan": "36"}
-TRIED, ANSWER = 47, 29
+TRIED, ANSWER = 50, 30
 
 
 @dataclass

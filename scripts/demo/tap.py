@@ -33,12 +33,17 @@ class Framer:
 
 
 class Line:
-    """One tapped connection."""
+    """One tapped connection.
+
+    published   what the client published, parsed
+    answers     the broker's CONNACK, and its DISCONNECT if it sent one
+    """
 
     def __init__(self, client, broker):
         self.client, self.broker = client, broker
         self.version = packets.V311
         self.published = []
+        self.answers = []
         self.open = True
         self._sending = threading.Lock()
         self._own_id = FIRST_OWN_ID
@@ -97,6 +102,8 @@ class Line:
             if ack.packet_id > FIRST_OWN_ID:
                 self._own_acks.put(ack)
                 return
+        elif kind in (packets.CONNACK, packets.DISCONNECT):
+            self.answers.append(packets.parse_ack(kind, body, self.version))
         self.client.sendall(whole)
 
 
