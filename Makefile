@@ -48,6 +48,8 @@ lint: setup ## formatting, include arrows, and clang-tidy on every file
 	@$(stage) "include arrows" /usr/bin/python3 scripts/check_layers.py
 	@$(stage) "tree" /usr/bin/python3 scripts/check_tree.py
 	@$(stage) "clang-tidy" scripts/tidy.sh --all build/dev
+	@$(stage) "configure headers" cmake --preset dev -B build/headers -DCOUNTERSIGN_VERIFY_HEADERS=ON
+	@$(stage) "headers alone" cmake --build build/headers --target all_verify_interface_header_sets -j $(JOBS)
 
 setup: ## installs what is missing of scripts/packages.txt, and says so
 	@scripts/setup.sh
