@@ -77,7 +77,7 @@ def interrupt(*_):
 
 
 def main():
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     for path in (PLUGIN, CLI):
         if not pathlib.Path(path).exists():
