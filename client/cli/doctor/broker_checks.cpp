@@ -81,6 +81,17 @@ void check_limits(const SettingSet& global, Findings& out) {
   }
 }
 
+void check_latency(const MosquittoConf& conf, Findings& out) {
+  if (conf.global.if_true("set_tcp_nodelay") == nullptr) {
+    out.push_back(
+        {Severity::warning,
+         {conf.file, 0},
+         "set_tcp_nodelay is not set: an answer behind an acknowledgement then waits 40 ms "
+         "for the client's own (measured: 43 ms instead of 3 for a registration)",
+         "add set_tcp_nodelay true"});
+  }
+}
+
 void check_clients(const MosquittoConf& conf, Findings& out) {
   if (const Setting* const set = conf.global.find("clientid_prefixes")) {
     out.push_back({Severity::error, set->place,
@@ -146,6 +157,7 @@ void check_broker(const MosquittoConf& conf, Findings& out) {
     }
   }
   check_limits(conf.global, out);
+  check_latency(conf, out);
   check_clients(conf, out);
   check_records(conf, out);
   check_other_control(conf, out);
