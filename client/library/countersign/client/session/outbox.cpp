@@ -192,7 +192,7 @@ void Outbox::received(const Receipt& receipt) {
   for (auto entry = letters_.begin(); entry != letters_.end();) {
     const auto here = entry++;
     const Letter& letter = here->second;
-    if (letter.kid != receipt.kid || letter.stage == Letter::Stage::waiting) {
+    if (letter.kid != receipt.kid) {
       continue;
     }
     if (receipt.accepted.holds(letter.wire.seq)) {
