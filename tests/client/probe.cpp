@@ -5,9 +5,9 @@
 #include <condition_variable>
 #include <iostream>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <thread>
 
+#include "client/card_probe.hpp"
 #include "countersign/client/card/card_key.hpp"
 #include "countersign/client/client.hpp"
 #include "countersign/client/software_key.hpp"
@@ -16,22 +16,11 @@ namespace {
 
 using countersign::bytes_of;
 using countersign::text_of;
-using Json = nlohmann::json;
 namespace client = countersign::client;
-
-Json failure(const client::Error& why) {
-  return {{"fault", client::exit_code(why.fault)},
-          {"text", why.text},
-          {"hint", why.hint},
-          {"why", countersign::name_of(why.why)}};
-}
-
-template <class T, class Show>
-Json answer(const client::Outcome<T>& outcome, Show show) {
-  return outcome ? show(*outcome) : failure(outcome.why());
-}
-
-Json done(const client::Done&) { return {{"ok", true}}; }
+using client::test::answer;
+using client::test::done;
+using client::test::failure;
+using client::test::Json;
 
 Json shown(const client::SessionInfo& session) {
   return {{"ok", true},
@@ -125,6 +114,9 @@ class Probe {
     const auto name = command.at("do").get<std::string>();
     if (name == "open") {
       return open(command);
+    }
+    if (name.starts_with("card_")) {
+      return card_.run(command);
     }
     if (!client_) {
       return {{"text", "not open"}};
@@ -237,6 +229,7 @@ class Probe {
   std::vector<Json> messages_;
   int good_ = 0;
   int bad_ = 0;
+  client::test::CardProbe card_;
   std::unique_ptr<client::Client> client_;
 };
 
