@@ -58,8 +58,9 @@ def prove_itself(scene, mote, mark):
     """The next message is refused until the card has answered; the client does that by itself."""
     talk_nonsense(mote, 1)
     turned_away = scene.await_audit(mark, event="publish", identity=mote.identity, why="enforcement")
+    demanded = scene.await_audit(mark, event="enforcement", identity=mote.identity)
     scene.screen.attempt(Row(
-        "mote 3: one more, without proving itself first", "prove yourself", turned_away["why"],
+        "mote 3: one more, without proving itself first", f"proof {demanded['detail']}", turned_away["why"],
         turned_away["verdict"] == "refuse"))
     passed = scene.await_audit(mark, event="enforcement", identity=mote.identity, detail="passed")
     scene.screen.attempt(Row(
@@ -85,8 +86,9 @@ def be_expelled(scene, mote):
     mark = scene.mark()
     talk_nonsense(mote, 10)
     line = level_line(scene, mote, mark, "expelled")
+    over = scene.await_audit(mark, event="session", identity=mote.identity)
     scene.screen.attempt(Row(
-        "mote 3: nonsense again, down to a score of 2", f"AUTH2 → {line['level']}, session over", line["detail"],
+        "mote 3: nonsense again, down to a score of 2", f"AUTH2 → {line['level']}, session {over['detail']}", line["detail"],
         line["level"] == "AUTH0"))
     mote.stop()
     login_refused(scene, mote, "mote 3: a login with the right card and PIN", "expelled")

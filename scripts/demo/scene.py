@@ -2,7 +2,6 @@
 
 import contextlib
 import getpass
-import os
 import pathlib
 import shutil
 import signal
