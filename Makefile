@@ -10,7 +10,10 @@ stage := scripts/stage.sh
 .DEFAULT_GOAL := help
 .PHONY: demo test install bench fuzz coverage lint build newer release setup clean help
 
-demo: release ## the whole story on real parts, in about a minute (KEEP=1 leaves it running)
+demo: setup ## the whole story on real parts, in about a minute (KEEP=1 leaves it running)
+	@$(stage) "configure release" cmake --preset release
+	@$(stage) "build release" cmake --build --preset release -j $(JOBS) --target mosquitto_countersign countersign_cli
+	@$(stage) "card applet" scripts/build_applet.sh
 	@KEEP=$(KEEP) scripts/demo.sh
 
 test: newer build ## every test: unit, broker, card, command line, style, Cortex-M3
