@@ -86,22 +86,38 @@ LiveSession* Sessions::open(Principal& principal, const Agreement& agreement, Mi
   return &attach(principal, std::move(session));
 }
 
+/// The oldest goes, but first those that nobody is connected by: each command of the command line
+/// leaves one behind, and eight of them shall not throw out a subscriber.
 void Sessions::make_room(Principal& principal, Millis now) {
   const std::size_t most = principal.kind == Kind::device ? 2 : kMaxSessionsOfPeople;
   for (;;) {
     LiveSession* oldest = nullptr;
+    LiveSession* oldest_idle = nullptr;
     std::size_t live = 0;
     for (const auto& session : principal.active().sessions) {
-      if (!session->over) {
-        ++live;
-        oldest = oldest == nullptr ? session.get() : oldest;
+      if (session->over) {
+        continue;
+      }
+      ++live;
+      oldest = oldest == nullptr ? session.get() : oldest;
+      if (oldest_idle == nullptr && !has_connection(principal, *session)) {
+        oldest_idle = session.get();
       }
     }
     if (live < most) {
       return;
     }
-    end(principal, *oldest, true, now);
+    end(principal, oldest_idle != nullptr ? *oldest_idle : *oldest, true, now);
   }
+}
+
+bool Sessions::has_connection(const Principal& principal, const LiveSession& session) {
+  bool found = false;
+  context_.connections.for_each([&](const Connection& connection) {
+    found = found || (!connection.departed && connection.kid == session.kid &&
+                      connection.identity == principal.identity);
+  });
+  return found;
 }
 
 void Sessions::restore(Principal& principal, std::unique_ptr<LiveSession> session) {

@@ -51,6 +51,7 @@ class Sessions {
  private:
   LiveSession& attach(Principal& principal, std::unique_ptr<LiveSession> session);
   void make_room(Principal& principal, Millis now);
+  [[nodiscard]] bool has_connection(const Principal& principal, const LiveSession& session);
   void drop_connections(const Principal& principal, std::uint16_t kid, ClientHandle except,
                         bool kick);
   bool expire(Principal& principal, Millis now);

@@ -226,3 +226,15 @@ def test_a_replayed_connect_does_not_throw_its_device_out(mote, version, attacke
     mote.resume()
     assert attacker(mote.identity, username=mote.identity, password=password) == REFUSED[version]
     assert mote.connection.is_open() and works(mote)
+
+
+def test_a_connected_user_outlasts_more_logins_than_sessions(plant, new_address):
+    plant.register("anna", kind="user")
+    first = plant.client_of("anna")
+    first.source = new_address()
+    first.login()
+    for _ in range(9):
+        login = plant.log_in("anna")
+        login.connection.disconnect()
+    assert works(first)
+    assert len(plant.admin.call("sessions", identity="anna")["sessions"]) == 8
