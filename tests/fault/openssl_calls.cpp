@@ -18,6 +18,7 @@ Fault& openssl_fault() {
 using countersign::test::openssl_fault;
 
 extern "C" {
+// NOLINTBEGIN(bugprone-reserved-identifier): the names that --wrap gives
 
 EVP_MAC* __real_EVP_MAC_fetch(OSSL_LIB_CTX* a, const char* b, const char* c);
 EVP_MAC* __wrap_EVP_MAC_fetch(OSSL_LIB_CTX* a, const char* b, const char* c) {
@@ -148,4 +149,5 @@ int __wrap_RAND_bytes(unsigned char* a, int b) {
   return openssl_fault().strikes() ? 0 : __real_RAND_bytes(a, b);
 }
 
+// NOLINTEND(bugprone-reserved-identifier)
 }  // extern "C"

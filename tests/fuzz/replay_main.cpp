@@ -1,9 +1,9 @@
 /// Runs a fuzz target over the files of folders, once as they are and once cut at each length: the
 /// regression test of a corpus, for compilers without libFuzzer.
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -31,8 +31,7 @@ int main(int count, char** arguments) {
   for (int i = 1; i < count; ++i) {
     for (const auto& entry : std::filesystem::directory_iterator{arguments[i]}) {
       const std::string input = read_file(entry.path());
-      std::printf("%s\n", entry.path().c_str());
-      std::fflush(stdout);
+      std::cout << entry.path().string() << std::endl;  // seen even if the run aborts
       // long inputs are cut more coarsely
       const std::size_t step = 1 + input.size() / 512;
       for (std::size_t size = 0; size < input.size(); size += step) {
@@ -42,6 +41,6 @@ int main(int count, char** arguments) {
       ++files;
     }
   }
-  std::printf("%zu files\n", files);
+  std::cout << files << " files\n";
   return files == 0 ? 1 : 0;
 }

@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <chrono>
-#include <cstdio>
 #include <limits>
 #include <string>
 #include <vector>
@@ -49,12 +47,16 @@ TEST(Audit, LeavesOutWhatIsAbsent) {
             "\"client\":\"c\",\"detail\":\"d\"}\n");
 }
 
+std::string digits(unsigned value, std::size_t width) {
+  const std::string text = std::to_string(value);
+  return std::string(width - text.size(), '0') + text;
+}
+
 std::string date_by_chrono(std::chrono::sys_days day) {
   const std::chrono::year_month_day date{day};
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-  return text.data();
+  return digits(static_cast<unsigned>(static_cast<int>(date.year())), 4) + "-" +
+         digits(static_cast<unsigned>(date.month()), 2) + "-" +
+         digits(static_cast<unsigned>(date.day()), 2);
 }
 
 TEST(Audit, KnowsEveryDayUntilTheYear2400) {

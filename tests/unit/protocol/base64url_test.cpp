@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <random>
-
+#include "unit/scripted_random.hpp"
 #include "unit/vector_file.hpp"
 
 namespace countersign::test {
@@ -61,12 +60,10 @@ TEST(Base64url, TakesNoCharacterOutsideItsAlphabet) {
 }
 
 TEST(Base64url, GivesBackWhatItWasGiven) {
-  std::mt19937 random{7};
+  SeededRandom random;
   for (std::size_t size = 0; size < 100; ++size) {
     Octets bytes(size);
-    for (std::byte& b : bytes) {
-      b = static_cast<std::byte>(random() & 0xFFU);
-    }
+    ASSERT_TRUE(random.fill(bytes));
     const std::string text = encoded(bytes);
     EXPECT_EQ(text.size(), base64url_size(size));
     Octets room(size);

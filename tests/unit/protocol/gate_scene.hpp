@@ -41,6 +41,7 @@ inline const std::vector<Form> kForms{
 /// In range if the payload begins with a digit, no opinion of an empty one.
 class DigitsEvaluator final : public Evaluator {
  public:
+  virtual ~DigitsEvaluator() = default;
   [[nodiscard]] Evaluation evaluate(ByteView payload) const override {
     if (payload.empty()) {
       return Evaluation::none;

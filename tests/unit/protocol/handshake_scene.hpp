@@ -44,13 +44,13 @@ struct HandshakeScene {
   /// The whole handshake; stops at the first refusal.
   Refusal run() {
     Refusal why = make_first();
-    const auto then = [&why](Refusal next) { why = next; };
-    if (why == Refusal::none) then(take_first(m1));
-    if (why == Refusal::none) then(make_second());
-    if (why == Refusal::none) then(take_second(m2));
-    if (why == Refusal::none) then(take_third(m3));
-    if (why == Refusal::none) then(make_finished());
-    if (why == Refusal::none) then(take_finished(finished));
+    const auto then = [&why](auto step) { why = why == Refusal::none ? step() : why; };
+    then([this] { return take_first(m1); });
+    then([this] { return make_second(); });
+    then([this] { return take_second(m2); });
+    then([this] { return take_third(m3); });
+    then([this] { return make_finished(); });
+    then([this] { return take_finished(finished); });
     return why;
   }
 
