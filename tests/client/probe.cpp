@@ -63,6 +63,18 @@ client::PublishOptions publish_options(const Json& from) {
   return out;
 }
 
+client::TlsOptions tls_options(const Json& from) {
+  return {.enabled = from.value("enabled", false),
+          .cafile = from.value("cafile", ""),
+          .capath = from.value("capath", ""),
+          .cert = from.value("cert", ""),
+          .key = from.value("key", ""),
+          .version = from.value("version", ""),
+          .ciphers = from.value("ciphers", ""),
+          .alpn = from.value("alpn", ""),
+          .insecure = from.value("insecure", false)};
+}
+
 client::Options client_options(const Json& from) {
   client::Options out;
   out.host = "127.0.0.1";
@@ -78,6 +90,9 @@ client::Options client_options(const Json& from) {
   out.patience.repeat_first = from.value("repeat_ms", 200);
   out.keepalive_s = from.value("keepalive", std::uint16_t{60});
   out.reconnect = from.value("reconnect", true);
+  if (from.contains("tls")) {
+    out.tls = tls_options(from["tls"]);
+  }
   if (from.contains("suffix")) {
     out.suffix = from["suffix"].get<std::string>();
   }
