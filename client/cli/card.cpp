@@ -147,7 +147,11 @@ class NewPin : public Command {
     if (!card) {
       return console.fail(card.why());
     }
-    const auto right = pins_.ask(right_name());
+    const auto info = card->info();
+    if (!info) {
+      return console.fail(info.why());
+    }
+    const auto right = pins_.source()(request_for(*info));
     if (!right) {
       return console.fail(right.why());
     }
@@ -167,16 +171,25 @@ class NewPin : public Command {
   }
 
  private:
-  [[nodiscard]] virtual const char* right_name() const = 0;
+  [[nodiscard]] virtual client::PinKind right_kind() const = 0;
   [[nodiscard]] virtual client::Status change(Card& card, const client::Pin& right,
                                               const client::Pin& new_pin) const = 0;
+
+  [[nodiscard]] client::PinRequest request_for(const CardInfo& info) const {
+    const bool puk = right_kind() == client::PinKind::puk;
+    return {.kind = right_kind(),
+            .card = client::hex_of(info.uid),
+            .identity = std::string{info.identity.text()},
+            .reader = info.reader,
+            .tries_left = puk ? info.puk_tries : info.pin_tries};
+  }
 
   std::string card_;
   PinInput pins_;
 };
 
 class ChangePin final : public NewPin {
-  const char* right_name() const override { return "old PIN"; }
+  client::PinKind right_kind() const override { return client::PinKind::pin; }
   client::Status change(Card& card, const client::Pin& right,
                         const client::Pin& new_pin) const override {
     return card.change_pin(right, new_pin);
@@ -184,7 +197,7 @@ class ChangePin final : public NewPin {
 };
 
 class Unblock final : public NewPin {
-  const char* right_name() const override { return "PUK"; }
+  client::PinKind right_kind() const override { return client::PinKind::puk; }
   client::Status change(Card& card, const client::Pin& right,
                         const client::Pin& new_pin) const override {
     return card.unblock(right, new_pin);

@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <array>
 
+#include "options.hpp"
+
 namespace countersign::cli {
 namespace {
 
@@ -75,7 +77,7 @@ void Connection::declare(CLI::App& app) {
       ->type_name("ID")
       ->group(kGroup);
   app.add_option("--suite", suite_, "1 X25519, 2 symmetric [what the key file says, or 1]")
-      ->check(CLI::Range(1, 2))
+      ->check(CLI::IsMember({1, 2}).description(""))
       ->type_name("1|2")
       ->group(kGroup);
   const auto choose_version = [this](const std::string& text) {
@@ -90,6 +92,14 @@ void Connection::declare(CLI::App& app) {
   app.add_option("-k,--keepalive", options_.keepalive_s, "Seconds between signs of life")
       ->type_name("S")
       ->capture_default_str()
+      ->group(kGroup);
+  const auto set_timeout = [this](double seconds) {
+    options_.patience.login = static_cast<Millis>(seconds * 1000);
+  };
+  app.add_option_function<double>("--timeout", set_timeout, "Seconds to wait for the login")
+      ->check(positive())
+      ->type_name("S")
+      ->default_str("30")
       ->group(kGroup);
   app.add_flag("-v,--verbose", verbose_, "Log what the connection does to standard error")
       ->group(kGroup);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 
 namespace countersign::cli {
@@ -10,8 +12,14 @@ namespace {
 void write_line(std::FILE* file, std::string_view before, std::string_view text) {
   std::string line{before};
   line.append(text).append("\n");
-  static_cast<void>(std::fwrite(line.data(), 1, line.size(), file));
-  static_cast<void>(std::fflush(file));
+  errno = 0;
+  const bool written =
+      std::fwrite(line.data(), 1, line.size(), file) == line.size() && std::fflush(file) == 0;
+  if (!written && file == stdout && errno == EPIPE) {
+    // the MQTT library ignores this signal for its sockets; `| head -1` still ends us quietly
+    static_cast<void>(std::signal(SIGPIPE, SIG_DFL));
+    static_cast<void>(std::raise(SIGPIPE));
+  }
 }
 
 /// How many bytes the UTF-8 character at the start of `text` takes; 0: none that may be shown.

@@ -1,5 +1,6 @@
 #include "device_text.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "admin.hpp"
@@ -53,15 +54,23 @@ std::vector<Row> device_table(const Json& devices) {
 }
 
 std::vector<Row> device_rows(const Json& device) {
+  constexpr std::array<std::string_view, 13> kFirst{
+      "identity",   "kind",  "standing", "reason", "level", "score",       "expelledUntil",
+      "expulsions", "roles", "label",    "card",   "epoch", "registeredAt"};
   std::vector<Row> rows;
+  for (const std::string_view key : kFirst) {
+    if (!member(device, key).is_null()) {
+      rows.push_back({std::string{key}, text_at(device, key)});
+    }
+  }
+  // what a newer broker says besides
   for (const auto& [key, value] : device.items()) {
-    if (key == "sessions") {
-      for (const Json& session : value) {
-        rows.push_back({"session", session_text(session)});
-      }
-    } else {
+    if (key != "sessions" && std::find(kFirst.begin(), kFirst.end(), key) == kFirst.end()) {
       rows.push_back({printable(key), text_at(device, key)});
     }
+  }
+  for (const Json& session : member(device, "sessions")) {
+    rows.push_back({"session", session_text(session)});
   }
   return rows;
 }

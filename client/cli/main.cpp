@@ -39,11 +39,25 @@ constexpr std::array kNouns{
 
 /// CLI11 begins its sentences with a capital.
 std::string lower_case(std::string text) {
-  if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'a') {
+  if (text.size() > 1 && text[0] >= 'A' && text[0] <= 'Z' && (text[1] >= 'a' || text[1] == ' ')) {
     text[0] = static_cast<char>(text[0] - 'A' + 'a');
   }
   return printable(text);
 }
+
+/// Leaves out what options exclude and need: the descriptions say so where it matters.
+class PlainHelp final : public CLI::Formatter {
+ public:
+  std::string make_option_opts(const CLI::Option* option) const override {
+    std::string out;
+    if (option->get_type_size() != 0) {
+      out += option->get_type_name().empty() ? "" : " " + option->get_type_name();
+      out += option->get_default_str().empty() ? "" : "=" + option->get_default_str();
+      out += option->get_required() ? " (required)" : "";
+    }
+    return out;
+  }
+};
 
 /// The command line as CLI11 knows it, with the command that was chosen.
 class CommandLine {
@@ -52,6 +66,7 @@ class CommandLine {
     app_.set_help_flag("-h,--help", "Print this help and exit");
     app_.set_version_flag("--version", std::string{COUNTERSIGN_VERSION},
                           "Print the version and exit");
+    app_.formatter(std::make_shared<PlainHelp>());
     app_.footer(kFooter);
     app_.require_subcommand(1);
     for (const Noun& noun : kNouns) {
@@ -67,7 +82,7 @@ class CommandLine {
       return app_.exit(asked);
     } catch (const CLI::ParseError& error) {
       return console_.fail({.fault = client::Fault::usage,
-                            .text = lower_case(error.what()),
+                            .text = complaint(error),
                             .hint = "try: " + path() + " --help"});
     }
     return chosen_->run(console_);
@@ -91,6 +106,15 @@ class CommandLine {
     Command* const command = commands_.back().get();
     command->declare(app, console_);
     app.callback([this, command] { chosen_ = command; });
+  }
+
+  /// CLI11 misses a command before it says that it does not know the one that is there.
+  [[nodiscard]] std::string complaint(const CLI::ParseError& error) const {
+    const std::vector<std::string> unknown = app_.remaining(true);
+    const bool misses_command = std::string_view{error.what()}.starts_with("A subcommand");
+    return misses_command && !unknown.empty() && !unknown.front().starts_with('-')
+               ? "there is no command " + printable(unknown.front())
+               : lower_case(error.what());
   }
 
   /// As far as the command was understood.

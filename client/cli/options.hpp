@@ -14,6 +14,14 @@ inline CLI::Option* add_json(CLI::App& app, Console& console) {
   return app.add_flag("--json", console.json, "Print the result as JSON");
 }
 
+// checks that do not speak up in the help: the type's name says it already
+[[nodiscard]] inline CLI::Validator positive() {
+  return CLI::Validator{CLI::PositiveNumber}.description("");
+}
+[[nodiscard]] inline CLI::Validator not_negative() {
+  return CLI::Validator{CLI::NonNegativeNumber}.description("");
+}
+
 [[nodiscard]] inline bool same_word(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "countersign/bytes.hpp"
+#include "options.hpp"
 
 namespace countersign::cli {
 namespace {
@@ -140,18 +141,39 @@ client::Status ask_fd(int fd, const std::string& prompt, SecretLine& line) {
   return client::Done{};
 }
 
+std::string name_of(client::PinKind kind) { return kind == client::PinKind::puk ? "PUK" : "PIN"; }
+
+std::string tries_text(std::uint8_t left) {
+  return left == 1 ? "1 try left" : std::to_string(left) + " tries left";
+}
+
 std::string prompt_for(const client::PinRequest& request) {
   const std::string whose = request.identity.empty() ? "card " + request.card : request.identity;
-  const std::string name = request.kind == client::PinKind::puk ? "PUK" : "PIN";
-  return (request.again ? "wrong, " : "") + name + " of " + whose +
-         (request.tries_left == 1 ? " (last try)" : "");
+  return (request.again ? "wrong, " + tries_text(request.tries_left) + "; " : "") +
+         name_of(request.kind) + " of " + whose +
+         (request.tries_left == 1 ? " (the last try)" : "");
+}
+
+/// A file descriptor gets one try: who wrote a wrong PIN there would write it again.
+client::Status may_try(const client::PinRequest& request) {
+  if (request.again) {
+    return Error{.fault = Fault::card,
+                 .text = "wrong " + name_of(request.kind) + ", " + tries_text(request.tries_left)};
+  }
+  if (request.tries_left == 1) {
+    return Error{.fault = Fault::card,
+                 .text = "only one try is left for the " + name_of(request.kind) +
+                         ", and it does not come from a person",
+                 .hint = "type it once at the terminal, without --pin-fd"};
+  }
+  return client::Done{};
 }
 
 }  // namespace
 
 void PinInput::declare(CLI::App& app) {
   app.add_option("--pin-fd", fd_, "Read PINs from this file descriptor, not from the terminal")
-      ->check(CLI::Range(0, 1'000'000))
+      ->check(not_negative())
       ->type_name("N");
 }
 
@@ -182,12 +204,10 @@ client::Outcome<client::Pin> PinInput::ask_new(const std::string& prompt) const 
 
 client::PinSource PinInput::source() const {
   return [this](const client::PinRequest& request) -> client::Outcome<client::Pin> {
-    if (!from_terminal() && request.tries_left == 1) {
-      return Error{.fault = Fault::card,
-                   .text = "one try is left, and the PIN does not come from a person",
-                   .hint = "type it once at the terminal: without --pin-fd"};
+    if (const client::Status may = may_try(request); !from_terminal() && !may) {
+      return may.why();
     }
-    return ask(prompt_for(request));
+    return ask(from_terminal() ? prompt_for(request) : name_of(request.kind));
   };
 }
 

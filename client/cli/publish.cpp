@@ -30,7 +30,7 @@ class Publish final : public Command {
             ->excludes(file)
             ->excludes(none);
     app.add_option("--rate", rate_, "With -l: at most so many a second")
-        ->check(CLI::PositiveNumber)
+        ->check(positive())
         ->type_name("N")
         ->needs(lines_option_);
     text_option_ = text;

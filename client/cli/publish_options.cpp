@@ -5,7 +5,7 @@ namespace countersign::cli {
 void MessageOptions::declare(CLI::App& app) {
   const char* const group = "Message";
   app.add_option("-q,--qos", qos_, "0, 1 or 2")
-      ->check(CLI::Range(0, 2))
+      ->check(CLI::IsMember({0, 1, 2}).description(""))
       ->type_name("0|1|2")
       ->capture_default_str()
       ->group(group);

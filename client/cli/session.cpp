@@ -52,7 +52,7 @@ class SessionEnd final : public Command {
   void declare(CLI::App& app, Console& console) override {
     app.add_option("IDENTITY", identity_, "Whose")->type_name("")->required();
     app.add_option("--kid", kid_, "Which [all of them]")
-        ->check(CLI::Range(1, 16383))
+        ->check(CLI::Range(1, 16383).description(""))
         ->type_name("N");
     add_json(app, console);
     connection_.declare(app);

@@ -54,14 +54,14 @@ class Subscribe final : public Command {
         ->take_all()
         ->required();
     app.add_option("-q,--qos", qos_, "0, 1 or 2")
-        ->check(CLI::Range(0, 2))
+        ->check(CLI::IsMember({0, 1, 2}).description(""))
         ->type_name("0|1|2")
         ->capture_default_str();
     app.add_option("-C,--count", count_, "End after so many messages")
-        ->check(CLI::PositiveNumber)
+        ->check(positive())
         ->type_name("N");
     app.add_option("-W,--wait", wait_s_, "End after so many seconds; 1 if -C is not reached")
-        ->check(CLI::PositiveNumber)
+        ->check(positive())
         ->type_name("S");
     add_json(app, console);
     connection_.declare(app);

@@ -2,7 +2,7 @@
 #include <charconv>
 #include <filesystem>
 
-#include "doctor/checks.hpp"
+#include "checks.hpp"
 
 namespace countersign::cli {
 namespace {

@@ -3,8 +3,8 @@
 #include <string>
 
 #include "config/settings.hpp"
-#include "doctor/finding.hpp"
-#include "doctor/mosquitto_conf.hpp"
+#include "finding.hpp"
+#include "mosquitto_conf.hpp"
 
 namespace countersign::cli {
 

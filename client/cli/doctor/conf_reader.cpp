@@ -5,7 +5,7 @@
 #include <fstream>
 #include <optional>
 
-#include "doctor/mosquitto_conf.hpp"
+#include "mosquitto_conf.hpp"
 
 namespace countersign::cli {
 namespace {

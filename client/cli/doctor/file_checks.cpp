@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "doctor/checks.hpp"
+#include "checks.hpp"
 
 namespace countersign::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "doctor/mosquitto_conf.hpp"
+#include "mosquitto_conf.hpp"
 
 namespace countersign::cli {
 

@@ -1,4 +1,4 @@
-#include "doctor/mosquitto_conf.hpp"
+#include "mosquitto_conf.hpp"
 
 #include <algorithm>
 

@@ -1,0 +1,96 @@
+"""PINs at a real terminal: asked for, never shown, never taken from anywhere else."""
+
+import os
+import pty
+import select
+import time
+
+import pytest
+from countersign_tests import cards, smart_card
+
+SECONDS = 20
+
+
+class Terminal:
+    """A command at a pseudo-terminal of its own."""
+
+    def __init__(self, arguments, environment):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execve(os.environ["COUNTERSIGN_CLI"], ["countersign", *arguments], os.environ | environment)
+        self.text = ""
+
+    def read_until(self, wanted):
+        deadline = time.monotonic() + SECONDS
+        while wanted not in self.text:
+            ready, _, _ = select.select([self.fd], [], [], max(0, deadline - time.monotonic()))
+            assert ready, f"{wanted!r} did not come: {self.text!r}"
+            self.text += os.read(self.fd, 4096).decode()
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def end(self):
+        """Reads the rest; the exit code."""
+        try:
+            while chunk := os.read(self.fd, 4096):
+                self.text += chunk.decode()
+        except OSError:
+            pass
+        os.close(self.fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+@pytest.fixture(scope="module")
+def card():
+    """One personalised card, and what a client's environment must hold."""
+    with cards.CardHost(cards=1) as host:
+        holder = smart_card.Holder("mote-1")
+        with host.link(0) as link:
+            one = smart_card.SmartCard(link)
+            one.personalise(bytes.fromhex(host.transport_keys[0]), one.select().uid, holder)
+        yield holder, host.env
+
+
+def text(pin):
+    return pin.decode() if isinstance(pin, bytes) else pin
+
+
+def change_pin(card, *lines):
+    holder, environment = card
+    terminal = Terminal(["card", "change-pin"], environment)
+    for prompt, line in zip(("PIN of mote-1", "new PIN: ", "new PIN, once more: "), lines):
+        terminal.read_until(prompt)
+        terminal.type(line)
+    return terminal
+
+
+def test_a_new_pin_is_typed_twice_and_never_shown(card):
+    old = text(card[0].pin)
+    terminal = change_pin(card, old + "\n", "7531\n", "7531\n")
+    assert terminal.end() == 0
+    assert "7531" not in terminal.text and old not in terminal.text
+    assert change_pin(card, "7531\n", old + "\n", old + "\n").end() == 0
+
+
+def test_two_different_new_pins_change_nothing(card):
+    old = text(card[0].pin)
+    terminal = change_pin(card, old + "\n", "7531\n", "7532\n")
+    assert terminal.end() == 2
+    assert "the two are not the same" in terminal.text
+    assert change_pin(card, old + "\n", old + "\n", old + "\n").end() == 0
+
+
+def test_backspace_and_kill_mend_what_was_typed(card):
+    old = text(card[0].pin)
+    assert change_pin(card, f"99\x7f\x08{old}\n", f"zzz\x15{old}\n", old + "\n").end() == 0
+
+
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["ctrl-c", "ctrl-d"])
+def test_giving_up_spends_no_try(card, key):
+    terminal = change_pin(card, key)
+    assert terminal.end() == 2
+    holder, environment = card
+    shown = Terminal(["card", "info"], environment)
+    assert shown.end() == 0
+    assert "PIN tries  3" in shown.text
