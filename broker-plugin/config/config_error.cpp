@@ -1,5 +1,7 @@
 #include "config/config_error.hpp"
 
+#include <algorithm>
+
 namespace countersign::config {
 
 std::string ConfigError::text() const {
@@ -8,7 +10,13 @@ std::string ConfigError::text() const {
     out += ":" + std::to_string(line) + ":" + std::to_string(column);
   }
   out += ": " + message;
-  return hint.empty() ? out : out + " (" + hint + ")";
+  if (!hint.empty()) {
+    out += " (" + hint + ")";
+  }
+  // the parser quotes what it stumbled over, line breaks and escape characters included
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  std::replace_if(out.begin(), out.end(), is_control, ' ');
+  return out;
 }
 
 }  // namespace countersign::config

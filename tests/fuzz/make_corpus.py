@@ -75,6 +75,7 @@ def settings_seeds():
         yield "settings", text
         for block in text.split(b"\n\n"):
             yield "settings", b'server_id = "t"\n[default]\nmode = "off"\n' + block
+    yield "settings", b'server_id = t\n""[default]\nmode = "off"\n'
 
 
 def number_seeds():

@@ -39,6 +39,18 @@ TEST(HostileSettings, AreRefusedWithAReason) {
   }
 }
 
+// the parser's own words quoted the line break it had stumbled over
+TEST(HostileSettings, AreRefusedInOneLine) {
+  for (const std::string text : {"server_id = t\n\"\"[default]\nmode = \"off\"\n", "a = \x1b[31m\n",
+                                 "a = t\r\n", "a = \"x\ny\"\n", "\x7f = 1\n"}) {
+    const auto parsed = parse_settings(text, "hostile.toml");
+    ASSERT_FALSE(parsed) << text;
+    for (const char c : parsed.why().text()) {
+      EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) << parsed.why().message;
+    }
+  }
+}
+
 TEST(HostileSettings, MayHoldAnyLetterInStringsAndComments) {
   const std::string start = "server_id = \"t\" # größer\n[default]\nmode = \"off\"\n";
   EXPECT_TRUE(taken(start + "[files]\nkey = \"/ключ\"\n"));
