@@ -155,8 +155,8 @@ class CardPersonalise final : public Command {
   client::Status settle(const Console& console, client::Card& card, Error why) {
     const auto info = card.info();
     if (!info) {
-      why.hint = "countersign card info tells whether it took the key; what was " +
-                 std::string{key_out_.empty() ? "registered" : "written"} + " for it stands";
+      why.hint = "countersign card info tells whether it took its key; if not, " +
+                 std::string{key_out_.empty() ? "try again with --rekey" : "delete " + key_out_};
       return why;
     }
     if (info->identity.text() == identity_) {
