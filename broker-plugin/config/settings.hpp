@@ -31,10 +31,10 @@ struct Audit {
 /// `[connections]`: what one connection or address may cost us.
 struct ConnectionLimits {
   std::uint32_t bad_messages = 8;
-  std::uint32_t strangers_per_address = 32;   ///< AUTH0 connections
-  Millis stranger_time = 30'000;              ///< how long one may stay AUTH0
-  Millis handshake_time = 10'000;             ///< how long a handshake may be pending
-  std::uint32_t handshakes_per_second = 4;    ///< m1 on one connection
+  std::uint32_t strangers_per_address = 32;  ///< AUTH0 connections
+  Millis stranger_time = 30'000;             ///< how long one may stay AUTH0
+  Millis handshake_time = 10'000;            ///< how long a handshake may be pending
+  std::uint32_t handshakes_per_second = 4;   ///< m1 on one connection
   Millis back_off_max = 60'000;
   std::uint32_t duplicate_notices_per_second = 1;
 };
