@@ -17,7 +17,12 @@ class Guard {
       if (c == '#') {
         skip(rest_.find('\n'));
       } else if (c == '"' || c == '\'') {
+        // toml++ reads on to the end of what began as a number
+        if (in_number_) {
+          return {line_, "a string begins in the middle of a number"};
+        }
         skip_string(c);
+        begins_ = false;
       } else if (!plain(c)) {
         return {line_, fault_};
       } else {
@@ -66,7 +71,26 @@ class Guard {
     return rest_.size();
   }
 
+  /// Notes whether the word that `c` belongs to began as a number. Within one nothing but
+  /// `kEnds` ends a word.
+  void follow(char c) {
+    constexpr std::string_view kEnds = " \t\r\n,]}";
+    constexpr std::string_view kOpens = "=[{";
+    constexpr std::string_view kNumbers = "0123456789+-.";
+    if (kEnds.find(c) != std::string_view::npos) {
+      begins_ = true;
+      in_number_ = false;
+      return;
+    }
+    if (in_number_) {
+      return;
+    }
+    in_number_ = begins_ && kNumbers.find(c) != std::string_view::npos;
+    begins_ = kOpens.find(c) != std::string_view::npos;
+  }
+
   bool plain(char c) {
+    follow(c);
     constexpr std::string_view kOfKeys =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_- \t";
     if (static_cast<unsigned char>(c) >= 0x80) {
@@ -84,6 +108,8 @@ class Guard {
   std::string_view rest_;
   std::uint32_t line_ = 1;
   std::size_t dots_ = 0;
+  bool begins_ = true;      ///< the next character begins a word
+  bool in_number_ = false;  ///< the word began as a number
   const char* fault_ = "";
 };
 

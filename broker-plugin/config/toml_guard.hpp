@@ -14,8 +14,9 @@ struct TomlHazard {
 };
 
 /// Finds what toml++ 3.3 cannot take: a key with very many dots, which it follows by recursion, and
-/// characters beyond ASCII outside strings and comments, where its behaviour is undefined. Neither
-/// is TOML, or TOML that anybody would write.
+/// characters beyond ASCII outside strings and comments, where its behaviour is undefined, or in a
+/// string that begins within a number, which it takes for part of it. None is TOML, or TOML that
+/// anybody would write.
 [[nodiscard]] TomlHazard find_hazard(std::string_view toml);
 
 }  // namespace countersign::config

@@ -76,6 +76,8 @@ def settings_seeds():
         for block in text.split(b"\n\n"):
             yield "settings", b'server_id = "t"\n[default]\nmode = "off"\n' + block
     yield "settings", b'server_id = t\n""[default]\nmode = "off"\n'
+    for value in ('4"é"', "1.'é'", '[1,2"é"]', '4="é"', '2020-01-01"é"'):
+        yield "settings", f"a = {value}\n".encode()
 
 
 def number_seeds():

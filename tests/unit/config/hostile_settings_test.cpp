@@ -39,6 +39,17 @@ TEST(HostileSettings, AreRefusedWithAReason) {
   }
 }
 
+// toml++ read on through the string as if it were the number's: undefined beyond ASCII
+TEST(HostileSettings, MayNotBeginAStringWithinANumber) {
+  for (const std::string value : {"4\"é\"", "1.'é'", "[1,2\"é\"]", "4=\"é\"", "2020-01-01\"é\"",
+                                  "{a=+1\"é\"}", "[4[\"é\"]]", "-\"é\""}) {
+    EXPECT_FALSE(taken("a = " + value + "\n")) << value;
+  }
+  const std::string start = "server_id = \"t\"\n[default]\nmode = \"off\"\n";
+  EXPECT_TRUE(taken(start + "[files]\nkey='/é'\naudit=\"/ü\"# 4\"é\"\n"));
+  EXPECT_TRUE(taken(start + "[limits]\nwindow = 128\n[files]\nkey = '/é'\n"));
+}
+
 // the parser's own words quoted the line break it had stumbled over
 TEST(HostileSettings, AreRefusedInOneLine) {
   for (const std::string text : {"server_id = t\n\"\"[default]\nmode = \"off\"\n", "a = \x1b[31m\n",
