@@ -14,7 +14,7 @@
 namespace countersign::client {
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 64 * 1024;
+constexpr std::size_t kMaxFileBytes = 65'536;
 constexpr mode_t kOwnerOnly = S_IRUSR | S_IWUSR;
 constexpr int kLockTries = 1000;
 constexpr long kLockPauseNs = 10'000'000;
@@ -62,7 +62,7 @@ Status write_exclusive(const std::string& path, ByteView bytes) {
     }
     return why;
   }
-  if (const Status done = write_all(file, bytes, path); !done) {
+  if (Status done = write_all(file, bytes, path); !done) {
     ::unlink(path.c_str());
     return done;
   }
@@ -175,7 +175,7 @@ Outcome<LockedBuffer> read_all(const Descriptor& file, const std::string& path) 
 }
 
 Status write_new(const std::string& path, ByteView bytes) {
-  if (const Status done = write_exclusive(path, bytes); !done) {
+  if (Status done = write_exclusive(path, bytes); !done) {
     return done;
   }
   return sync_directory(path);

@@ -1,7 +1,6 @@
 #include "countersign/client/card/card_error.hpp"
 
-#include <array>
-#include <cstdio>
+#include "countersign/client/key_text.hpp"
 
 namespace countersign::client {
 namespace {
@@ -13,9 +12,9 @@ std::string tries_text(const CardFailure& failure) {
 }
 
 std::string status_text(std::uint16_t status) {
-  std::array<char, 8> hex{};
-  std::snprintf(hex.data(), hex.size(), "%04X", static_cast<unsigned>(status));
-  return std::string{"the card refuses with status "} + hex.data();
+  std::string hex(4, '0');
+  write_hex(be16(status), std::as_writable_bytes(std::span{hex}));
+  return "the card refuses with status " + hex;
 }
 
 std::string hint_of(const CardFailure& failure) {

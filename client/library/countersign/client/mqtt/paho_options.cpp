@@ -1,8 +1,8 @@
 #include "countersign/client/mqtt/paho_options.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "countersign/client/key_text.hpp"
 #include "countersign/identity.hpp"
 
 namespace countersign::client {
@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint16_t kPlainPort = 1883;
 constexpr std::uint16_t kTlsPort = 8883;
+constexpr std::uint32_t kLargestScore = 127;
 constexpr int kMaxInflight = 64;  // the window of the other side
 
 bool uses_tls(const Options& options) {
@@ -72,9 +73,8 @@ void read_user_property(const std::string& name, const std::string& value, Messa
   } else if (name == "cs-level") {
     out.level = value;
   } else if (name == "cs-score") {
-    const bool number = !value.empty() && value.size() <= 4 &&
-                        value.find_first_not_of("-0123456789") == std::string::npos;
-    out.score = number ? std::optional{std::atoi(value.c_str())} : std::nullopt;
+    const auto score = read_number(value, kLargestScore);
+    out.score = score ? std::optional{static_cast<int>(*score)} : std::nullopt;
   } else if (name == "cs-card") {
     out.on_card = value == "1";
   } else {

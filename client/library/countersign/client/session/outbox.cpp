@@ -162,9 +162,8 @@ Outbox::Consequence Outbox::noticed(std::uint16_t kid, const Notice& notice) {
   letter.why = notice.why;
   // a message out of range may have been delivered: only the acknowledgement or a receipt tells
   const bool awaits_ack = letter.stage == Letter::Stage::sent && letter.options.qos > 0;
-  if (!awaits_ack && notice.why != Refusal::out_of_range) {
-    refuse(found);
-  } else if (letter.stage == Letter::Stage::refused) {
+  const bool certain = !awaits_ack && notice.why != Refusal::out_of_range;
+  if (certain || letter.stage == Letter::Stage::refused) {
     refuse(found);
   }
   return wants_new_session(notice.why) ? Consequence::renew : Consequence::settled;
