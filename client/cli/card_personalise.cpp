@@ -69,7 +69,7 @@ class CardPersonalise final : public Command {
     if (!card) {
       return card.why();
     }
-    if (const client::Status fresh = check_fresh(*card); !fresh) {
+    if (client::Status fresh = check_fresh(*card); !fresh) {
       return fresh;
     }
     const auto transport = read_hex_key(transport_path_);
@@ -92,15 +92,15 @@ class CardPersonalise final : public Command {
     if (!key) {
       return key.why();
     }
-    if (const client::Status known = make_known(*key); !known) {
+    if (client::Status known = make_known(*key); !known) {
       return known;
     }
-    const client::Status written = card->personalise(*transport, {.identity = key->identity,
-                                                                  .key = key->key,
-                                                                  .pin = *pin,
-                                                                  .puk = *puk,
-                                                                  .issuer_key = *issuer,
-                                                                  .pin_per_operation = each_time_});
+    client::Status written = card->personalise(*transport, {.identity = key->identity,
+                                                            .key = key->key,
+                                                            .pin = *pin,
+                                                            .puk = *puk,
+                                                            .issuer_key = *issuer,
+                                                            .pin_per_operation = each_time_});
     return written ? written : settle(console, *card, written.why());
   }
 
@@ -120,11 +120,11 @@ class CardPersonalise final : public Command {
 
   client::Status make_known(const client::KeyFile& key) {
     if (!key_out_.empty()) {
-      if (const client::Status written = client::create_key_file(key_out_, key); !written) {
+      if (client::Status written = client::create_key_file(key_out_, key); !written) {
         return written;
       }
     }
-    const client::Status told = register_ || rekey_ ? tell_broker(key) : client::Done{};
+    client::Status told = register_ || rekey_ ? tell_broker(key) : client::Done{};
     if (!told && !key_out_.empty()) {
       static_cast<void>(unlink(key_out_.c_str()));
     }

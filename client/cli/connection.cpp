@@ -33,7 +33,7 @@ void log_to_stderr() {
   }
 }
 
-client::Observer logging(client::Observer inner) {
+client::Observer logging(const client::Observer& inner) {
   log_to_stderr();
   client::Observer out = inner;
   out.on_state = [next = inner.on_state](client::State state, const std::string& text) {
@@ -159,9 +159,8 @@ client::Outcome<std::unique_ptr<client::Client>> Connection::open(client::Observ
   if (const client::Status done = complete(*key, options); !done) {
     return done.why();
   }
-  return std::make_unique<client::Client>(
-      std::move(options), std::move(key->source),
-      verbose_ ? logging(std::move(observer)) : std::move(observer));
+  return std::make_unique<client::Client>(std::move(options), std::move(key->source),
+                                          verbose_ ? logging(observer) : std::move(observer));
 }
 
 client::Outcome<std::unique_ptr<client::Client>> Connection::login() const {
