@@ -153,7 +153,7 @@ struct CoreScene {
     Letter letter;
     letter.topic = "t";
     letter.payload = octets(text);
-    letter.options = how;
+    letter.options = std::move(how);
     letter.done = [this](const auto& outcome) { published.push_back(outcome); };
     core->publish(std::move(letter), now);
     core->tick(now);

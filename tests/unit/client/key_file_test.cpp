@@ -189,11 +189,11 @@ TEST(KeyFile, LendsNoHandshakeWhereTheEpochCannotBeWritten) {
 }
 
 /// A child that raises the epoch `count` times and writes each one it got to `pipe`.
-pid_t raise_in_child(const std::string& path, int count, int pipe) {
+pid_t raise_in_child(const std::string& path, std::uint32_t count, int pipe) {
   const pid_t child = ::fork();
   if (child == 0) {
     int failed = 0;
-    for (int i = 0; i < count && failed == 0; ++i) {
+    for (std::uint32_t i = 0; i < count && failed == 0; ++i) {
       const auto key = raise_epoch(path);
       const std::uint32_t epoch = key ? key->epoch : 0;
       failed = key && ::write(pipe, &epoch, sizeof epoch) == sizeof epoch ? 0 : 1;
@@ -204,14 +204,15 @@ pid_t raise_in_child(const std::string& path, int count, int pipe) {
 }
 
 TEST(KeyFile, FourProcessesGetDifferentEpochs) {
-  constexpr int kProcesses = 4;
-  constexpr int kEach = 25;
+  constexpr std::uint32_t kProcesses = 4;
+  constexpr std::uint32_t kEach = 25;
   const Workbench bench;
   bench.write("k", with("epoch = 41", "epoch = 0"));
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe(ends.data()), 0);
   std::vector<pid_t> children;
-  for (int i = 0; i < kProcesses; ++i) {
+  children.reserve(kProcesses);
+  for (std::uint32_t i = 0; i < kProcesses; ++i) {
     children.push_back(raise_in_child(bench.path("k"), kEach, ends[1]));
   }
   ::close(ends[1]);
@@ -226,9 +227,9 @@ TEST(KeyFile, FourProcessesGetDifferentEpochs) {
     EXPECT_EQ(status, 0);
   }
   const std::set<std::uint32_t> different{epochs.begin(), epochs.end()};
-  EXPECT_EQ(epochs.size(), std::size_t{kProcesses * kEach});
+  EXPECT_EQ(epochs.size(), kProcesses * kEach);
   EXPECT_EQ(different.size(), epochs.size());
-  EXPECT_EQ(read_key_file(bench.path("k"))->epoch, std::uint32_t{kProcesses * kEach});
+  EXPECT_EQ(read_key_file(bench.path("k"))->epoch, kProcesses * kEach);
 }
 
 TEST(SoftwareKey, DerivesTheKeyOfOneHandshake) {
