@@ -152,7 +152,6 @@ CardFailure CardSession::exchange(const Apdu& command, Answer& answer) {
 CardFailure CardSession::exchange_pin(const Apdu& command) {
   Answer answer;
   pin_sent_ = true;
-  pin_uncertain_ = true;
   const CardFailure failure = exchange(command, answer);
   pin_uncertain_ = failure.status == 0 && failure.failed();
   return failure;
