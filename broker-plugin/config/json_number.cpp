@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::string_view kWhite = " \t\r\n";
 
+bool is_white(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Where the value that is being read stands on the way to the one that is sought.
@@ -37,8 +39,9 @@ class Scanner {
 
  private:
   void skip_white() {
-    const std::size_t first = rest_.find_first_not_of(kWhite);
-    rest_ = first == std::string_view::npos ? std::string_view{} : rest_.substr(first);
+    while (!rest_.empty() && is_white(rest_.front())) {
+      rest_.remove_prefix(1);
+    }
   }
 
   bool take(char c) {
@@ -145,7 +148,9 @@ class Scanner {
       return false;
     }
     std::size_t end = 0;
+    bool plain = true;
     while (end < rest_.size() && rest_[end] != '"') {
+      plain = plain && rest_[end] != '\\' && static_cast<unsigned char>(rest_[end]) >= 0x20;
       end += rest_[end] == '\\' ? 2U : 1U;
     }
     if (end >= rest_.size()) {
@@ -153,10 +158,7 @@ class Scanner {
     }
     raw = rest_.substr(0, end);
     rest_.remove_prefix(end + 1);
-    JsonText text{raw};
-    while (text.next() != -1) {
-    }
-    return text.ok();
+    return plain || is_json_text(raw);
   }
 
   std::size_t digits(std::size_t from) const {

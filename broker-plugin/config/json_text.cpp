@@ -101,6 +101,13 @@ int JsonText::encode(std::uint32_t code) {
   return static_cast<int>(kLeads[following] | code);
 }
 
+bool is_json_text(std::string_view raw) {
+  JsonText text{raw};
+  while (text.next() != -1) {
+  }
+  return text.ok();
+}
+
 bool same_name(std::string_view raw, std::string_view token) {
   JsonText text{raw};
   while (!token.empty()) {

@@ -28,6 +28,9 @@ class JsonText {
   bool ok_ = true;
 };
 
+/// True if `raw` can stand between the quotes of a JSON string (RFC 8259, section 7).
+[[nodiscard]] bool is_json_text(std::string_view raw);
+
 /// True if the JSON string `raw` (without its quotes) and the JSON pointer token `token` say the
 /// same.
 [[nodiscard]] bool same_name(std::string_view raw, std::string_view token);

@@ -118,7 +118,7 @@ void Publishes::draw(Principal& principal, Connection& connection, const Rule& r
   if (verdict.deliver) {
     accepted(principal, connection, rule, verdict, now);
   }
-  if (rule.evaluator != nullptr && !verdict.retransmission) {
+  if (verdict.rescored) {
     context_.commits.note({principal.identity, principal.reputation});
   }
   inspector_.draw(principal, verdict, now);

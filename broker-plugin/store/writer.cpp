@@ -1,5 +1,6 @@
 #include "store/writer.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -76,10 +77,14 @@ class Writer::Thread {
   }
 
   void drain(const std::function<void(const Completion&)>& take) {
+    if (!has_done_.load(std::memory_order_acquire)) {
+      return;  // the broker asks with every turn of its loop
+    }
     std::vector<Completion> done;
     {
       const std::lock_guard lock{mutex_};
       done.swap(done_);
+      has_done_.store(false, std::memory_order_release);
       open_ -= done.size();
     }
     for (const Completion& completion : done) {
@@ -171,6 +176,7 @@ class Writer::Thread {
     for (const Ticket ticket : batch.tickets) {
       done_.push_back({ticket, durable, error});
     }
+    has_done_.store(!done_.empty(), std::memory_order_release);
     failing_ = !durable;
     failed_ += durable ? 0U : 1U;
     if (!durable && !stopping_) {
@@ -191,6 +197,7 @@ class Writer::Thread {
   std::condition_variable wake_up_;
   std::deque<std::pair<Ticket, Change>> queue_;
   std::vector<Completion> done_;
+  std::atomic<bool> has_done_ = false;  ///< tells without the lock that `done_` holds something
   Notes notes_;
   Notes flying_notes_;  ///< in the batch that is being committed
   Clock::time_point notes_due_;

@@ -94,7 +94,9 @@ Refusal admit(const Limits& limits, const Rule& rule, Sender& sender, Session& s
   if (lasted(session, limits, now)) {
     return Refusal::expired;
   }
-  enforce = sender.enforcement_deadline == 0 && enforcement_due(session, limits, now);
+  // an observed rule only counts: it demands nothing
+  enforce = rule.mode == Mode::enforce && sender.enforcement_deadline == 0 &&
+            enforcement_due(session, limits, now);
   if (enforce || sender.enforcement_deadline != 0) {
     return Refusal::enforcement;
   }
@@ -112,8 +114,10 @@ Refusal evaluate(const Rule& rule, Sender& sender, Verdict& verdict) {
   }
   const bool in_range = evaluation == Evaluation::in_range;
   if (rule.mode == Mode::enforce) {
+    const Reputation before = sender.reputation;
     verdict.change =
         observe(sender.reputation, in_range ? Observation::in_range : Observation::out_of_range);
+    verdict.rescored = sender.reputation != before;
   }
   verdict.enforce = verdict.change == Change::fell;
   return in_range ? Refusal::none : Refusal::out_of_range;

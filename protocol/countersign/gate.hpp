@@ -36,6 +36,7 @@ struct Verdict {
   bool proven = false;          ///< the tag was right: the message is the sender's
   bool retransmission = false;  ///< seen before, with the same tag
   bool enforce = false;         ///< enforcement is due from now on
+  bool rescored = false;        ///< the sender's reputation is not what it was
   Change change = Change::none;
   Header header;               ///< as claimed, if anything could be parsed
   Session* session = nullptr;  ///< borrowed; set if `proven`

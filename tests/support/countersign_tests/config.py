@@ -11,6 +11,7 @@ allow_anonymous {anonymous}
 log_type {log_type}
 log_dest file {directory}/mosquitto.log
 connection_messages true
+set_tcp_nodelay true
 listener {port} 127.0.0.1
 persistence_location {directory}/
 """

@@ -142,6 +142,27 @@ TEST_F(GateRule, ObservingTouchesNobodysScore) {
   EXPECT_EQ(judged(0), Refusal::none);
 }
 
+TEST_F(GateRule, ObservingDemandsNoEnforcement) {
+  scene_.rule.mode = Mode::observe;
+  scene_.limits.enforce_after_messages = 3;
+  for (int i = 0; i < 5; ++i) {
+    const Verdict verdict = reading("1");
+    ASSERT_EQ(verdict.why, Refusal::none);
+    ASSERT_FALSE(verdict.enforce);
+  }
+  scene_.rule.mode = Mode::enforce;
+  EXPECT_TRUE(reading("1").enforce);
+}
+
+TEST_F(GateRule, SaysOnlyWhenTheScoreIsAnother) {
+  scene_.rule.evaluator = &scene_.digits;
+  for (int i = kInitialScore; i < kMaxScore; ++i) {
+    ASSERT_TRUE(reading("1").rescored);
+  }
+  EXPECT_FALSE(reading("1").rescored);
+  EXPECT_TRUE(reading("x").rescored);
+}
+
 TEST_F(GateRule, WhatTheRuleRefusesIsNotEvaluated) {
   scene_.rule.evaluator = &scene_.digits;
   Sent sent = scene_.send(scene_.next(), "nonsense");
