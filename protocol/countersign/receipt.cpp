@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "countersign/envelope.hpp"
+
 namespace countersign {
 namespace {
 
@@ -68,7 +70,7 @@ Result<std::uint16_t> parse_receipt_request(ByteView payload) {
   Reader in{payload};
   const auto mark = in.be<std::uint8_t>();
   const auto kid = in.be<std::uint16_t>();
-  if (!in.done() || mark != kReceiptRequestMark) {
+  if (!in.done() || mark != kReceiptRequestMark || kid == 0 || kid > kMaxKid) {
     return Refusal::malformed;
   }
   return kid;

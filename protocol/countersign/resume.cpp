@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "countersign/envelope.hpp"
 #include "countersign/keys.hpp"
 
 namespace countersign {
@@ -48,7 +49,10 @@ Result<ResumeProof> parse_resume_proof(std::string_view password) {
   proof.kid = in.be<std::uint16_t>();
   proof.n = in.be<std::uint32_t>();
   proof.tag = in.array<kTagBytes>();
-  return in.done() ? Result<ResumeProof>{proof} : Refusal::malformed;
+  if (!in.done() || proof.kid == 0 || proof.kid > kMaxKid) {
+    return Refusal::malformed;
+  }
+  return proof;
 }
 
 Refusal verify_resume_proof(const Crypto& crypto, const Key32& sk, const ResumeProof& proof,

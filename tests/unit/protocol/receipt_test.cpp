@@ -74,6 +74,16 @@ TEST(Receipt, HasExactlyItsLengthAndItsMark) {
   }
 }
 
+TEST(Receipt, IsRequestedOnlyForAKidThatASessionCanHave) {
+  const auto parse = [](std::uint16_t kid) {
+    return parse_receipt_request(written([kid](Writer& out) { write_receipt_request(kid, out); }));
+  };
+  EXPECT_EQ(parse(0).why(), Refusal::malformed);
+  EXPECT_TRUE(parse(1));
+  EXPECT_TRUE(parse(kMaxKid));
+  EXPECT_EQ(parse(kMaxKid + 1).why(), Refusal::malformed);
+}
+
 TEST(Notice, IsWhatTheVectorsCarry) {
   openssl::OpenSslCrypto crypto;
   for (const VectorFile& v : vectors("notice_")) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "countersign/envelope.hpp"
 #include "openssl/crypto.hpp"
 #include "unit/vector_file.hpp"
 
@@ -80,6 +81,15 @@ TEST_F(Proof, HasOneLength) {
     EXPECT_EQ(judge(good.substr(0, size), "mote-3"), Refusal::malformed);
   }
   EXPECT_EQ(judge(good + "A", "mote-3"), Refusal::malformed);
+}
+
+TEST_F(Proof, NamesAKidThatASessionCanHave) {
+  for (const std::uint16_t kid : {std::uint16_t{0}, std::uint16_t{kMaxKid + 1}}) {
+    const std::string text{write_resume_proof(crypto_, sk_, kid, 1, "a", room_)};
+    EXPECT_EQ(judge(text, "a"), Refusal::malformed) << kid;
+  }
+  EXPECT_EQ(judge(std::string{write_resume_proof(crypto_, sk_, kMaxKid, 1, "a", room_)}, "a"),
+            Refusal::none);
 }
 
 TEST_F(Proof, NeedsRoomAndAClientIdThatFits) {
