@@ -161,8 +161,14 @@ int Plugin::on_message(mosquitto_evt_message& event) {
 }
 
 int Plugin::on_control(mosquitto_evt_control& event) {
-  server_->on_control(event.client, event.topic, bytes_at(event.payload, event.payloadlen),
-                      event.qos, clock_now());
+  engine::Incoming incoming;
+  incoming.handle = event.client;
+  incoming.client_id = mosquitto_client_id(event.client);
+  incoming.address = mosquitto_client_address(event.client);
+  incoming.topic = event.topic;
+  incoming.payload = bytes_at(event.payload, event.payloadlen);
+  incoming.qos = event.qos;
+  server_->on_control(incoming, clock_now());
   return MOSQ_ERR_SUCCESS;  // anything else disconnects the client
 }
 

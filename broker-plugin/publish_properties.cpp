@@ -22,6 +22,7 @@ bool read_text(const mosquitto_property* properties, int identifier, OwnedText& 
 
 }  // namespace
 
+// NOLINTNEXTLINE(cppcoreguidelines-no-malloc): the broker's library took it from malloc
 void FreeText::operator()(char* text) const { std::free(text); }
 
 void PublishProperties::read(const mosquitto_property* properties, engine::Incoming& incoming) {

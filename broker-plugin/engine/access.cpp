@@ -8,27 +8,24 @@
 namespace countersign::engine {
 
 Access AccessControl::judge(const AccessRequest& request, Millis now) {
-  Connection* connection = context_.connections.find(request.handle);
-  if (connection == nullptr && request.address == nullptr) {
+  if (request.address == nullptr && context_.connections.find(request.handle) == nullptr) {
     // the source of a retained message is asked about: it was judged when it was published
     return Access::others_decide;
   }
-  if (connection == nullptr) {
-    connection = &meet(context_, request.handle, request.client_id, request.address, now);
-  }
-  if (connection->standing == Standing::intruder) {
+  Connection& connection = meet(context_, request.handle, request.client_id, request.address, now);
+  if (connection.standing == Standing::intruder) {
     return Access::deny;
   }
   switch (request.wish) {
     case Wish::read:
-      return context_.settings->rules.may_read(party_of(*connection),
+      return context_.settings->rules.may_read(party_of(connection),
                                                context_.settings->without_prefix(request.topic))
                  ? Access::others_decide
                  : Access::deny;
     case Wish::write:
-      return judge_write(*connection, request, now);
+      return judge_write(connection, request, now);
     case Wish::subscribe:
-      return judge_subscribe(*connection, request, now);
+      return judge_subscribe(connection, request, now);
     case Wish::unsubscribe:
       return Access::others_decide;
   }

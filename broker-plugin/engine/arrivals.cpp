@@ -6,6 +6,9 @@ namespace countersign::engine {
 
 Connection& meet(Context& context, ClientHandle handle, const char* client_id, const char* address,
                  Millis now) {
+  if (Connection* const known = context.connections.find(handle); known != nullptr) {
+    return *known;
+  }
   const std::string id = client_id == nullptr ? "" : client_id;
   Connection& connection =
       context.connections.admit(handle, id, address == nullptr ? "" : address, now);

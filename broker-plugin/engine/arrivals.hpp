@@ -6,9 +6,9 @@
 
 namespace countersign::engine {
 
-/// The record of a context that never came through our door: a bridge that this broker opens, or
-/// one that other means than BASIC_AUTH let in. Whoever uses an owned client id that way is an
-/// intruder: no rights, and closed at TICK.
+/// The record of `handle`, made now for a context that never came through our door: a bridge that
+/// this broker opens, or one that other means than BASIC_AUTH let in. Whoever uses an owned client
+/// id that way is an intruder: no rights, and closed at TICK.
 Connection& meet(Context& context, ClientHandle handle, const char* client_id, const char* address,
                  Millis now);
 

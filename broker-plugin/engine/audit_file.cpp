@@ -74,7 +74,7 @@ class AuditSink final : public spdlog::sinks::base_sink<spdlog::details::null_mu
 
 }  // namespace
 
-AuditFile::AuditFile(std::string path, std::size_t queue_lines)
+AuditFile::AuditFile(const std::string& path, std::size_t queue_lines)
     : pool_{std::make_shared<spdlog::details::thread_pool>(queue_lines, 1)} {
   open(path);
 }

@@ -20,7 +20,7 @@ namespace countersign::engine {
 class AuditFile {
  public:
   /// Opens or creates `path` (0640). \throws std::runtime_error with a message for the operator.
-  AuditFile(std::string path, std::size_t queue_lines);
+  AuditFile(const std::string& path, std::size_t queue_lines);
   ~AuditFile();
   AuditFile(const AuditFile&) = delete;
   AuditFile& operator=(const AuditFile&) = delete;

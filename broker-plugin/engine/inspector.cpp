@@ -8,7 +8,7 @@ namespace countersign::engine {
 namespace {
 
 constexpr Millis kMinute = 60'000;
-constexpr Millis kDay = 24 * 60 * kMinute;
+constexpr Millis kDay = Millis{24} * 60 * kMinute;
 constexpr unsigned kMaxStrikes = 12;  // 2^11 minutes are more than a day
 
 store::SetExpulsion standing_of(const Principal& principal) {

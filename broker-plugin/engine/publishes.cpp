@@ -52,12 +52,9 @@ Handling Publishes::take(const Incoming& incoming, Millis now) {
     ++context_.metrics.untouched;
     return untouched;
   }
-  Connection* connection = context_.connections.find(incoming.handle);
-  if (connection == nullptr) {
-    // a bridge that this broker opens: nobody asked us about it
-    connection = &meet(context_, incoming.handle, incoming.client_id, incoming.address, now);
-  }
-  Principal* const principal = sender_of(*connection, bound);
+  Connection& connection =
+      meet(context_, incoming.handle, incoming.client_id, incoming.address, now);
+  Principal* const principal = sender_of(connection, bound);
   Publish publish;
   publish.context.topic = bytes_of(topic);
   publish.payload = incoming.payload;
@@ -72,9 +69,9 @@ Handling Publishes::take(const Incoming& incoming, Millis now) {
                     plain_);
   }
   if (principal != nullptr) {
-    draw(*principal, *connection, rule.rule, verdict, now);
+    draw(*principal, connection, rule.rule, verdict, now);
   }
-  return handle(*connection, principal, rule, incoming, topic, verdict, now);
+  return handle(connection, principal, rule, incoming, topic, verdict, now);
 }
 
 /// Whose message this can be: the connection's own, or for a relay what stands at `%d`.
@@ -116,7 +113,7 @@ void Publishes::draw(Principal& principal, Connection& connection, const Rule& r
     sessions_.first_message(principal, session, &connection, now);
   }
   if (verdict.deliver) {
-    accepted(principal, connection, rule, verdict, now);
+    accepted(principal, connection, rule, verdict);
   }
   if (verdict.rescored) {
     context_.commits.note({principal.identity, principal.reputation});
@@ -125,14 +122,13 @@ void Publishes::draw(Principal& principal, Connection& connection, const Rule& r
 }
 
 void Publishes::accepted(Principal& principal, Connection& connection, const Rule& rule,
-                         const Verdict& verdict, Millis now) {
+                         const Verdict& verdict) {
   auto& session = *static_cast<LiveSession*>(verdict.session);
   ++context_.metrics.accepted;
   principal.active().last_receipt = {session.kid, session.accepted};
   if (rule.receipts != 0 && session.messages % rule.receipts == 0) {
     postman_.receipt(connection, session, principal.active().last_receipt);
   }
-  static_cast<void>(now);
 }
 
 Handling Publishes::handle(Connection& connection, Principal* principal,
@@ -143,7 +139,7 @@ Handling Publishes::handle(Connection& connection, Principal* principal,
   }
   if (resent_here(connection, verdict, rule.rule, incoming.qos)) {
     // the broker knows the packet id and will not deliver it again
-    return delivery(*principal, verdict);
+    return delivery(principal, verdict);
   }
   if (verdict.why != Refusal::none) {
     context_.metrics.refuse(verdict.why);
@@ -158,7 +154,7 @@ Handling Publishes::handle(Connection& connection, Principal* principal,
   if (verdict.deliver && incoming.qos == 2) {
     remember_qos2(connection, verdict.header.seq);
   }
-  return verdict.deliver ? delivery(*principal, verdict) : Handling{};
+  return verdict.deliver ? delivery(principal, verdict) : Handling{};
 }
 
 /// Only counts what enforcing would refuse; what is sealed and does not open is of no use to
@@ -168,19 +164,22 @@ Handling Publishes::observe(Connection& connection, Principal* principal, std::s
   audit(connection, principal, topic, verdict, "observe", now);
   ++context_.metrics.observed;
   if (verdict.proven) {
-    return delivery(*principal, verdict);
+    return delivery(principal, verdict);
   }
   Handling handling;
   handling.act = verdict.header.sealed() ? Handling::Act::refuse : Handling::Act::untouched;
   return handling;
 }
 
-Handling Publishes::delivery(const Principal& principal, const Verdict& verdict) const {
+Handling Publishes::delivery(const Principal* principal, const Verdict& verdict) const {
   Handling handling;
+  if (principal == nullptr) {
+    return handling;  // nobody's message is delivered
+  }
   handling.act = Handling::Act::replace;
   handling.payload = verdict.payload;
-  handling.identity = principal.identity;
-  handling.reputation = principal.reputation;
+  handling.identity = principal->identity;
+  handling.reputation = principal->reputation;
   handling.on_card = verdict.header.on_card();
   return handling;
 }

@@ -61,7 +61,7 @@ class Publishes {
   void draw(Principal& principal, Connection& connection, const Rule& rule, const Verdict& verdict,
             Millis now);
   void accepted(Principal& principal, Connection& connection, const Rule& rule,
-                const Verdict& verdict, Millis now);
+                const Verdict& verdict);
   void tell(Connection& connection, const Verdict& verdict, Millis now);
   void audit(const Connection& connection, const Principal* principal, std::string_view topic,
              const Verdict& verdict, std::string_view word, Millis now);
@@ -70,7 +70,7 @@ class Publishes {
                                 std::string_view topic, const Verdict& verdict, Millis now);
   [[nodiscard]] Handling observe(Connection& connection, Principal* principal,
                                  std::string_view topic, const Verdict& verdict, Millis now);
-  [[nodiscard]] Handling delivery(const Principal& principal, const Verdict& verdict) const;
+  [[nodiscard]] Handling delivery(const Principal* principal, const Verdict& verdict) const;
 
   Context& context_;
   Sessions& sessions_;

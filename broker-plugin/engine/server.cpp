@@ -1,5 +1,6 @@
 #include "engine/server.hpp"
 
+#include "engine/arrivals.hpp"
 #include "engine/session_image.hpp"
 #include "engine/topics.hpp"
 #include "engine/trail.hpp"
@@ -131,17 +132,18 @@ void Server::begin_writing(std::unique_ptr<store::Store> store) {
   commits_.begin(*writer_);
 }
 
-void Server::on_control(ClientHandle handle, std::string_view topic, ByteView payload,
-                        std::uint8_t qos, Millis now) {
-  Connection* const connection = connections_.find(handle);
-  if (connection == nullptr || connection->standing == Standing::intruder) {
+void Server::on_control(const Incoming& incoming, Millis now) {
+  // nobody asked us about a bridge that this broker opens: a handshake may be the first we see of
+  // it
+  Connection& connection =
+      meet(context_, incoming.handle, incoming.client_id, incoming.address, now);
+  if (connection.standing == Standing::intruder) {
     return;
   }
-  const std::string_view own = settings_.without_prefix(topic);
-  if (own == kAuthTopic) {
-    controls_.take_auth(*connection, payload, qos, now);
-  } else if (own == kAdminTopic) {
-    controls_.take_admin(*connection, payload, qos, now);
+  if (incoming.topic == kAuthTopic) {
+    controls_.take_auth(connection, incoming.payload, incoming.qos, now);
+  } else if (incoming.topic == kAdminTopic) {
+    controls_.take_admin(connection, incoming.payload, incoming.qos, now);
   }
 }
 

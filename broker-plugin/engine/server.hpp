@@ -34,8 +34,7 @@ class Server {
   [[nodiscard]] Handling on_publish(const Incoming& incoming, Millis now) {
     return publishes_.take(incoming, now);
   }
-  void on_control(ClientHandle handle, std::string_view topic, ByteView payload, std::uint8_t qos,
-                  Millis now);
+  void on_control(const Incoming& incoming, Millis now);
   void on_disconnect(ClientHandle handle);
   void on_tick(Millis now);
 
