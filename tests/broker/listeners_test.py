@@ -1,5 +1,6 @@
 """A signature does not depend on how its bytes came: over WebSocket, TLS and both (docs/protocol.md, section 1)."""
 
+import contextlib
 import ssl
 import subprocess
 
@@ -53,16 +54,13 @@ def listener(way, tmp_path_factory):
 def plant(listener):
     rules = [config.rule("plant/%d/t", subscribe=["anyone"]),
              config.rule("plant/%d/secret", sealed=True, subscribe=["anyone"])]
-    plant = Plant(rules, extra=listener.lines)
-    plant.set_up()
-    try:
-        plant.start()
-    except BrokerError as error:
-        plant.broker.remove()
-        if WITHOUT_WEBSOCKETS in str(error):
-            pytest.skip("this broker was built without WebSockets")
-        raise
-    with plant.broker:
+    with contextlib.ExitStack() as stack:
+        try:
+            plant = stack.enter_context(Plant(rules, extra=listener.lines))
+        except BrokerError as error:
+            if WITHOUT_WEBSOCKETS in str(error):
+                pytest.skip("this broker was built without WebSockets")
+            raise
         yield plant
 
 
