@@ -1,4 +1,4 @@
-"""The README's way into a Mosquitto that is already there, run as it is written, with the paths of a test."""
+"""The README's way into a Mosquitto that is already there, and the examples of config/, with the paths of a test."""
 
 import os
 import pathlib
@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from countersign_tests import mqtt
-from countersign_tests.broker import Broker
+from countersign_tests.broker import Broker, free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
@@ -32,10 +32,10 @@ def in_folder(text, folder):
     return text
 
 
-def install(folder):
-    """Runs the README's commands with our configuration in `folder`."""
-    example = folder / "observe.toml"
-    example.write_text(in_folder((ROOT / "config/countersign-observe.toml").read_text(), folder))
+def install(folder, name="countersign-observe.toml"):
+    """Runs the README's commands with a configuration of ours in `folder`."""
+    example = folder / "example.toml"
+    example.write_text(in_folder((ROOT / "config" / name).read_text(), folder))
     commands = in_folder(block("install"), folder)
     commands = commands.replace("config/countersign-observe.toml", str(example), 1)
     commands = commands.replace("countersign setup", f"{os.environ['COUNTERSIGN_CLI']} setup --owner root", 1)
@@ -92,3 +92,41 @@ def test_beside_password_and_acl_files_those_go_on_deciding(folder):
                 writer.publish("elsewhere/pressure", b"1", qos=1)
                 writer.publish("plant/pump/pressure", b"2", qos=1)
             assert reader.receive(5).topic == "plant/pump/pressure"
+
+
+def example_broker(folder):
+    """A Mosquitto that includes config/mosquitto.conf, on a port of its own."""
+    port = free_port()
+    example = in_folder((ROOT / "config/mosquitto.conf").read_text(), folder)
+    assert "\nlistener 1883 127.0.0.1\n" in example
+    (folder / "conf.d").mkdir()
+    (folder / "conf.d" / "countersign.conf").write_text(example.replace("listener 1883", f"listener {port}"))
+    broker = Broker(None, plugin="", directory=folder, port=port)
+    broker.conf_path.write_text(f"user root\nlog_dest file {broker.log_path}\nlog_type all\ninclude_dir {folder}/conf.d\n")
+    return broker
+
+
+def command(folder, *arguments):
+    """Runs `countersign`, which must say yes."""
+    done = subprocess.run(
+        [os.environ["COUNTERSIGN_CLI"], *arguments], cwd=folder, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["countersign.toml", "countersign-observe.toml"])
+def test_the_examples_load_as_they_are_and_doctor_finds_nothing_that_bites(folder, name):
+    install(folder, name)
+    with example_broker(folder) as broker:
+        command(folder, "login", "--key-file", "admin.key", "--server-id", "plant-broker", "-p", str(broker.port))
+        command(folder, "doctor", "--broker-config", broker.conf_path)
+        with broker.client("reader") as reader, broker.client("passer-by") as stranger:
+            reader.subscribe("building/#")
+            stranger.publish("building/door", b"open", qos=1)
+            assert reader.receive(5).payload == b"open"
+
+
+def test_every_document_puts_the_plugin_where_it_is_installed():
+    path = re.search(r"^plugin (\S+)$", block("alone"), re.M)[1]
+    for name in ("README.md", "docs/configuration.md", "config/mosquitto.conf"):
+        lines = re.findall(r"^plugin (\S+)$", (ROOT / name).read_text(), re.M)
+        assert lines and set(lines) == {path}, name
