@@ -39,7 +39,9 @@ def order(boss, device, numbers):
 
 
 def waiting(device):
-    return [message.payload for message in device.connection.pending()]
+    payloads = [message.payload for message in device.connection.pending()]
+    device.connection.ping()  # the broker has our acknowledgements
+    return payloads
 
 
 def orders(count):
