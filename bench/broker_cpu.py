@@ -1,4 +1,4 @@
-"""Broker CPU per QoS 1 message: rules enforced, against the same broker without the plugin.
+"""Broker CPU per QoS 1 message: rules enforced, against the same broker without the plugin; and per handshake.
 
 Measured twice: with one plain subscriber who takes every message at QoS 0, and with nobody listening, where the broker
 itself does the least and the plugin therefore weighs the most.
@@ -24,6 +24,7 @@ CONNECTIONS = 50
 MESSAGES = 100
 TURNS = 40
 WARM_UP_TURNS = 2
+HANDSHAKES = 500
 PAYLOAD = b'{"temperature":21.50,"humidity":45.93,"mote":1,"reading":100001}'
 PUBACK_BYTES = 4
 DELIVERED_BYTES = 2 + 2 + len("plant/mote-0000/read") + 64  # PUBLISH, QoS 0, no properties
@@ -107,7 +108,9 @@ class Enforced:
     def __init__(self, stack):
         rule = config.rule("plant/%d/read", publish=["%d"], subscribe=["anyone"],
                            range=[{"pointer": "/temperature", "min": -40, "max": 85}])
-        settings = {"limits": {"enforce_after_messages": 1_000_000}}
+        # all handshakes come from one address here
+        settings = {"limits": {"enforce_after_messages": 1_000_000},
+                    "connections": {"strangers_per_address": 2 * CONNECTIONS}}
         self.plant = stack.enter_context(Plant(rules=[rule], settings=settings, log_type="error"))
         self.devices = [self.plant.device(f"mote-{i:04}", suite=2) for i in range(CONNECTIONS)]
         self.pid = self.plant.broker.process.pid
@@ -145,14 +148,36 @@ def compare(bare, enforced, subscribers):
     }
 
 
+def handshakes(plant, suite):
+    """Seconds of CPU for one handshake over TCP: connection, four messages, the epoch's commit and all.
+
+    All come at once, as after a power cut: m1 of everybody, then m3 of everybody.
+    """
+    clients = [plant.client_of(f"mote-{i:04}", suite=suite) for i in range(CONNECTIONS)]
+    before = cpu_seconds(plant.broker.process.pid)
+    for _ in range(HANDSHAKES // CONNECTIONS):
+        for client in clients:
+            client.connect_auth0()
+            client.send_auth(client.begin())
+        for client in clients:
+            client.send_auth(client.pending.answer(client.receive_auth()))
+        for client in clients:
+            client.finish(client.receive_auth())
+            client.close()
+    return (cpu_seconds(plant.broker.process.pid) - before) / HANDSHAKES
+
+
 def run():
-    """What a message costs, by who listens: {"nobody": …, "one subscriber": …}."""
+    """What a message costs, by who listens, and a handshake, by suite.
+
+    {"messages": {"nobody": …, "one subscriber": …}, "handshakes_us": {1: …, 2: …}}
+    """
     with contextlib.ExitStack() as stack:
         bare, enforced = Bare(stack), Enforced(stack)
         found = {"nobody": compare(bare, enforced, (None, None))}
         found["one subscriber"] = compare(bare, enforced, (bare.subscribe(), enforced.subscribe()))
         enforced.check(2 * (WARM_UP_TURNS + TURNS))
-    return found
+        return {"messages": found, "handshakes_us": {suite: handshakes(enforced.plant, suite) * 1e6 for suite in (1, 2)}}
 
 
 if __name__ == "__main__":

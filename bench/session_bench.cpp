@@ -1,0 +1,103 @@
+// usage: countersign_session_bench FOLDER COUNT
+// Opens COUNT sessions of as many identities and prints as JSON what a device with a session holds
+// in memory, and what of it is OpenSSL's context of its key. The audit file goes to FOLDER.
+
+#include <malloc.h>
+
+#include <iostream>
+
+#include "engine/sessions.hpp"
+
+namespace {
+
+using namespace countersign;
+
+/// Nobody is connected.
+class NoBroker final : public engine::Broker {
+ public:
+  void send(const std::string&, const std::string&, ByteView) override {}
+  void kick(const std::string&, bool) override {}
+  bool set_username(engine::ClientHandle, const std::string&) override { return true; }
+  void log(engine::Severity, const std::string& line) override { std::cerr << line << '\n'; }
+};
+
+std::size_t heap_bytes() { return mallinfo2().uordblks + mallinfo2().hblkhd; }
+
+double per_context(std::size_t count) {
+  std::vector<openssl::OpenSslMacKey> keys(count);
+  const std::size_t before = heap_bytes();
+  for (auto& key : keys) {
+    key = openssl::OpenSslMacKey{Key32{}};
+  }
+  return static_cast<double>(heap_bytes() - before) / static_cast<double>(count);
+}
+
+constexpr std::string_view kConfig =
+    "server_id = \"bench\"\n[default]\nmode = \"enforce\"\npublish = [\"known\"]\n"
+    "subscribe = [\"known\"]\n";
+
+/// The parts of the engine that sessions need.
+struct Engine {
+  explicit Engine(const std::string& audit_path)
+      : settings{std::move(*config::parse_settings(kConfig, "bench"))},
+        audit{audit_path, 16},
+        registry{crypto},
+        addresses{1} {}
+
+  openssl::OpenSslCrypto crypto;
+  openssl::OpenSslRandom random;
+  NoBroker broker;
+  config::Settings settings;
+  engine::AuditFile audit;
+  engine::Registry registry;
+  engine::Connections connections;
+  engine::Addresses addresses;
+  engine::Commits commits;
+  engine::Metrics metrics;
+  engine::Context context{crypto,      random,    broker, &settings, registry,
+                          connections, addresses, audit,  commits,   metrics};
+  engine::Sessions sessions{context};
+};
+
+engine::Principal& register_device(Engine& engine, std::size_t number) {
+  store::Record record;
+  record.identity = "device-" + std::to_string(number);
+  return engine.registry.put(record);
+}
+
+bool open_session(Engine& engine, std::size_t number) {
+  Agreement agreement;
+  agreement.kid = 1;
+  auto* const principal = engine.registry.find("device-" + std::to_string(number));
+  return engine.sessions.open(*principal, agreement, 1) != nullptr;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::cerr << "usage: countersign_session_bench FOLDER COUNT\n";
+    return 2;
+  }
+  const std::size_t count = std::stoul(argv[2]);
+  const auto each = [count](std::size_t bytes) {
+    return static_cast<double>(bytes) / static_cast<double>(count);
+  };
+  Engine engine{std::string{argv[1]} + "/audit.jsonl"};
+  engine.registry.reserve(count);
+  const std::size_t none = heap_bytes();
+  for (std::size_t i = 0; i < count; ++i) {
+    register_device(engine, i);
+  }
+  const std::size_t registered = heap_bytes();
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!open_session(engine, i)) {
+      return 1;
+    }
+  }
+  const std::size_t with_sessions = heap_bytes();
+  std::cout << "{\"count\":" << count << ",\"bytes_registered\":" << each(registered - none)
+            << ",\"bytes_with_session\":" << each(with_sessions - none)
+            << ",\"bytes_crypto_context\":" << per_context(count) << "}\n";
+  return 0;
+}
