@@ -1,12 +1,14 @@
 """A signature does not depend on how its bytes came: over WebSocket, TLS and both (docs/protocol.md, section 1)."""
 
 import contextlib
+import random
+import socket
 import ssl
 import subprocess
 
 import pytest
 from countersign_tests import config, mqtt
-from countersign_tests.broker import BrokerError, free_port
+from countersign_tests.broker import BrokerError
 from countersign_tests.plant import Plant
 from countersign_tests.web_socket import WebSockets
 
@@ -19,11 +21,20 @@ WAYS = {"tls, mqtt311": mqtt.V311, "tls, mqtt5": mqtt.V5, "websocket, mqtt311": 
         "websocket over tls, mqtt5": mqtt.V5}
 
 
+def listener_port():
+    """A free port below those of outgoing connections: a WebSocket listener cannot open where one just was."""
+    while True:
+        port = random.randint(20000, 30000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
 class Listener:
     """A second listener of a plant: its port, and what a client puts between itself and TCP."""
 
     def __init__(self, folder, layers):
-        self.port = free_port()
+        self.port = listener_port()
         self.lines, self.wrap = [f"listener {self.port} 127.0.0.1"], None
         if "tls" in layers:
             subprocess.run(CERTIFICATE, cwd=folder, check=True, capture_output=True, timeout=60)
