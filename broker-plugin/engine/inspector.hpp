@@ -1,7 +1,6 @@
 #pragma once
 
 #include "countersign/gate.hpp"
-#include "engine/postman.hpp"
 #include "engine/sessions.hpp"
 
 namespace countersign::engine {
@@ -9,8 +8,7 @@ namespace countersign::engine {
 /// [MFA_R: AuthInspector] Levels, enforcement and expulsion: what follows from a verdict.
 class Inspector {
  public:
-  Inspector(Context& context, Sessions& sessions, Postman& postman)
-      : context_{context}, sessions_{sessions}, postman_{postman} {}
+  Inspector(Context& context, Sessions& sessions) : context_{context}, sessions_{sessions} {}
 
   /// Draws the consequences of a proven message's verdict.
   void draw(Principal& principal, const Verdict& verdict, Millis now);
@@ -31,7 +29,6 @@ class Inspector {
 
   Context& context_;
   Sessions& sessions_;
-  Postman& postman_;
 };
 
 /// How long the `strikes`-th expulsion lasts: a minute, doubling to a day.

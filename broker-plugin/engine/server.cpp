@@ -86,7 +86,7 @@ Server::Server(std::string config_path, config::Settings settings, store::Lock l
                connections_, addresses_, audit_,  commits_,   metrics_},
       sessions_{context_},
       postman_{context_},
-      inspector_{context_, sessions_, postman_},
+      inspector_{context_, sessions_},
       desk_{context_, sessions_, inspector_, postman_},
       publishes_{context_, sessions_, inspector_, postman_},
       admin_{context_, sessions_, inspector_, desk_, postman_},
