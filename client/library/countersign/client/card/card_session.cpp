@@ -122,25 +122,27 @@ CardFailure CardSession::run(const Work& work) {
   return failure.what == CardError::reset && !pin_uncertain_ ? run_once(work) : failure;
 }
 
+/// PC/SC can say success with nothing for a card that was just pulled.
+CardError CardSession::transmit(const Apdu& command, std::vector<std::byte>& answer) {
+  const CardError failed = transport_->transmit(command.bytes(), answer);
+  const bool pulled = failed == CardError::none && answer.size() < Answer::kStatusBytes;
+  return pulled ? CardError::no_card : failed;
+}
+
 CardFailure CardSession::exchange(const Apdu& command, Answer& answer) {
   if (!command.ok()) {
     return {.what = CardError::malformed};
   }
-  CardError failed = transport_->transmit(command.bytes(), answer.bytes_);
+  CardError failed = transmit(command, answer.bytes_);
   std::vector<std::byte> more;
-  for (int i = 0; failed == CardError::none && answer.bytes_.size() >= Answer::kStatusBytes &&
-                  answer.status() >> 8 == 0x61 && i < kMaxContinuations;
-       ++i) {
+  for (int i = 0;
+       failed == CardError::none && answer.status() >> 8 == 0x61 && i < kMaxContinuations; ++i) {
     const Apdu rest{kGetResponse, {}, static_cast<std::uint8_t>(answer.status() & 0xFFU)};
-    failed = transport_->transmit(rest.bytes(), more);
+    failed = transmit(rest, more);
     answer.bytes_.pop_back();
     answer.bytes_.pop_back();
     answer.bytes_.insert(answer.bytes_.end(), more.begin(), more.end());
     wipe(more);
-  }
-  // PC/SC can say success with nothing for a card that was just pulled
-  if (failed == CardError::none && answer.bytes_.size() < Answer::kStatusBytes) {
-    failed = CardError::no_card;
   }
   if (failed != CardError::none) {
     answer.bytes_.assign(Answer::kStatusBytes, std::byte{0});

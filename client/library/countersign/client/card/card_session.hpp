@@ -62,6 +62,7 @@ class CardSession {
   [[nodiscard]] CardFailure select();
   [[nodiscard]] CardFailure run_once(const Work& work);
   [[nodiscard]] CardError connect_patiently();
+  [[nodiscard]] CardError transmit(const Apdu& command, std::vector<std::byte>& answer);
 
   std::unique_ptr<CardTransport> transport_;
   CardInfo selected_;
