@@ -1,6 +1,9 @@
 #include "engine/session_image.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "countersign/envelope.hpp"
 
 namespace countersign::engine {
 namespace {
@@ -26,6 +29,16 @@ void write_session(const Principal& principal, LiveSession& session, Writer& out
   out.be(static_cast<std::uint64_t>(session.replaced_until));
   out.be(static_cast<std::uint64_t>(principal.enforcement_deadline));
   write_receipt_body(principal.activity->last_receipt, out);
+}
+
+/// False for what no server says of itself.
+bool is_plausible(LiveSession& session, const Principal& rest) {
+  const auto outcomes = session.outcomes.all();
+  return session.kid >= 1 && session.kid <= kMaxKid && session.created >= 0 &&
+         session.replaced_until >= 0 && rest.enforcement_deadline >= 0 &&
+         std::all_of(outcomes.begin(), outcomes.end(), [](const Outcomes::Outcome& outcome) {
+           return static_cast<std::size_t>(outcome.why) < kRefusalNames.size();
+         });
 }
 
 /// What stands in the image after the identity.
@@ -60,7 +73,7 @@ bool read_session(Reader& in, const Crypto& crypto, LiveSession& session, Princi
   session.replaced_until = static_cast<Millis>(in.be<std::uint64_t>());
   rest.enforcement_deadline = static_cast<Millis>(in.be<std::uint64_t>());
   receipt = read_receipt_body(in);
-  return in.ok();
+  return in.ok() && is_plausible(session, rest);
 }
 
 }  // namespace
