@@ -46,6 +46,7 @@ class Input {
   ByteView field() { return bytes(byte()); }
   std::string_view text() { return text_of(field()); }
   ByteView rest() { return bytes(rest_.size()); }
+  [[nodiscard]] bool done() const { return rest_.empty(); }
 
  private:
   ByteView rest_;

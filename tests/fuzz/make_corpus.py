@@ -1,10 +1,13 @@
 #!/usr/bin/python3
 """Writes the seeds of the fuzz targets, made of tests/vectors and the shipped configurations, to OUT/<target>/.
+The parsers beside the protocol have theirs in parser_seeds.py.
 
 usage: make_corpus.py OUT
 """
 import pathlib
 import sys
+
+import parser_seeds
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MESSAGES = ["receipt", "receipt_request", "notice", "will", "resume", "base64url", "vbi", "client_id"]
@@ -99,10 +102,10 @@ def notice_seeds():
 def seeds():
     for path in sorted((ROOT / "tests" / "vectors").glob("*.vec")):
         v, body = read_vector(path)
-        for make in (envelope_seeds, aplus_seeds, message_seeds, audit_seeds):
+        for make in (envelope_seeds, aplus_seeds, message_seeds, audit_seeds, *parser_seeds.OF_VECTORS):
             for number, (target, seed) in enumerate(make(v, body)):
                 yield target, f"{path.stem}-{number}", seed
-    for make in (settings_seeds, number_seeds, notice_seeds):
+    for make in (settings_seeds, number_seeds, notice_seeds, *parser_seeds.OTHERS):
         for number, (target, seed) in enumerate(make()):
             yield target, f"{make.__name__}-{number}", seed
 

@@ -1,0 +1,131 @@
+"""Seeds for the parsers beside the protocol: administration, key files, cards, mosquitto.conf, saved sessions."""
+import json
+import pathlib
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+COMMANDS = ["info", "verify", "change_pin", "unblock", "handshake_key", "checksum"]
+OK = bytes.fromhex("9000")
+TRIES = bytes([3, 5])
+KEY = "42" * 32
+
+
+def field(data):
+    return bytes([len(data)]) + data
+
+
+# administration
+
+REGISTRATION = {"command": "registerDevice", "identity": "mote-3", "kind": "device", "key": KEY, "roles": ["operator"],
+                "suites": [1, 2], "label": "boiler room", "card": "0102030405060708", "correlationData": "x"}
+COMMANDS_OF_ADMINISTRATION = [
+    [REGISTRATION],
+    [{**REGISTRATION, "key": KEY[:-1] + "g"}, {**REGISTRATION, "key": "AB" * 32}],
+    [{**REGISTRATION, "suites": suites} for suites in ([], [3], [1.0], "1", [1, 1])],
+    [{**REGISTRATION, "roles": roles} for roles in ("operator", ["a b"], [1], ["r"] * 65)],
+    [{"command": "listDevices", "offset": 1, "count": 1000, "verbose": True}, {"command": "getMetrics"}],
+    [{"command": "endSession", "identity": "mote-3", "kid": 300}, {"command": "blockDevice", "reason": "lost \u00e9"}],
+    [{"command": "listDevices", "offset": -1, "count": 1e3}, None, "getMetrics", {}],
+]
+REQUESTS = ['{"commands":[]}', '{"commands":{}}', '[]', '{"commands":[{"key":"1","key":"2"}]}', '{"commands":[[[[[[[[[1]]]]]]]]]}',
+            '{"commands":[1e999]}', '{"commands":["\\ud83d\\ude00","\\ud83d"]}', '{"commands":[]} ', '{"commands":[]}x']
+
+
+def admin_seeds_of_vectors(v, _):
+    if v.get("family") == "admin" and "json" in v:
+        yield "admin", v["json"].encode()
+
+
+def admin_seeds():
+    for commands in COMMANDS_OF_ADMINISTRATION:
+        yield "admin", json.dumps({"commands": commands}).encode()
+    for request in REQUESTS:
+        yield "admin", request.encode()
+
+
+# key files
+
+def key_file_seeds():
+    lines = ["version = 1", "identity = mote-3", "kind = device", f"key = {KEY}", "epoch = 12"]
+    whole = "\n".join(["# countersign key: whoever reads this file is mote-3", *lines, "server_id = plant-a", "suite = 2", ""])
+    yield "key_file", whole.encode()
+    for number, line in enumerate(lines):
+        for instead in ("", line + "\n" + line, line.replace(" = ", "="), line + "0", "\t" + line + " # as it was\r"):
+            yield "key_file", "\n".join([*lines[:number], instead, *lines[number + 1:]]).encode()
+
+
+# cards
+
+def card_seed(command, *answers, selects=True):
+    how = COMMANDS.index(command) | (0 if selects else 0x80)
+    return "card", bytes([how]) + b"".join(field(answer) for answer in answers)
+
+
+def card_seeds_of_vectors(v, body):
+    if v.get("family") == "card_handshake_key":
+        yield card_seed("handshake_key", TRIES + OK, OK, body + OK)
+        yield card_seed("handshake_key", TRIES + OK, OK, b"\x61\x34", body + OK)
+        yield card_seed("handshake_key", TRIES + OK, OK, body[:20] + b"\x61\x20", body[20:] + OK)
+        yield card_seed("handshake_key", TRIES + OK, OK, body + OK + b"\x61\x01", b"")
+    if v.get("family") == "card_checksum":
+        objects = b"\x8e" + field(body) + b"\x02" + field(int(v["card_counter"]).to_bytes(4, "big"))
+        yield card_seed("checksum", TRIES + OK, OK, objects + OK)
+        yield card_seed("checksum", TRIES + OK, OK, b"\x53\x00" + objects + b"\x53\x7f" + OK)
+
+
+def card_seeds():
+    number = bytes(3) + b"\x04" + OK
+    yield card_seed("info", b"mote-3" + OK, number, number, TRIES + OK, number)
+    for state in (1, 4, 5, 12, 99):
+        own = bytes.fromhex("8002010081010182080102030405060708") + bytes([0x83, 1, state])
+        template = b"\x84\x07" + bytes.fromhex("f0435349474e01") + b"\xa5" + field(own)
+        yield card_seed("info", b"\x6f" + field(template) + OK, b"mote-3" + OK, selects=False)
+    for status in (0x6300, 0x63C2, 0x63C0, 0x6982, 0x6983, 0x6984, 0x6985, 0x6283, 0x6A80, 0x6100):
+        for command in ("verify", "change_pin", "unblock", "checksum"):
+            yield card_seed(command, TRIES + OK, status.to_bytes(2, "big"), *[b"\x61\x01"] * 9)
+
+
+# mosquitto.conf
+
+CONFIGURATIONS = [
+    "# nothing\n\n",
+    "per_listener_settings true\nlistener 1883\nlistener 8883 ::1\ncertfile a\nuse_identity_as_username true\nport\n",
+    "port 1884\nbind_address 127.0.0.1\nmount_point site/\nacl_file /a\npassword_file /p\nallow_anonymous true\n",
+    "plugin /other.so\nplugin /usr/local/lib/mosquitto_countersign.so\nplugin_opt_config\nplugin_opt_acl_default maybe\n"
+    "plugin mosquitto_countersign.so\nauth_opt_auth_default allow\n",
+    "plugin_opt_config nobody\nconnection a\naddress b\ntopic # in 1\nlocal_clientid c\nconnection\ntopic t both\nuser root\n",
+    "max_queued_messages 0\nmemory_limit 99999999999999999999\nmax_packet_size 20\nclientid_prefixes a\nlog_type none\n"
+    "persistence true\nlistener 99999999999999\nlistener 0 /run/m.sock\nprotocol websockets\nlistener\n",
+]
+
+
+def mosquitto_conf_seeds():
+    yield "mosquitto_conf", (ROOT / "config" / "mosquitto.conf").read_bytes()
+    for text in CONFIGURATIONS:
+        yield "mosquitto_conf", text.encode()
+
+
+# saved sessions: broker-plugin/engine/session_image.cpp
+
+def session(identity, kid, *, created=1_772_366_400_123, words=2, outcome=0, replaces=0):
+    numbers = (41).to_bytes(4, "big") + bytes([words]) + (7).to_bytes(8, "big") * words
+    outcomes = (b"\x01\x02\x03\x04" + bytes([outcome])) * 32
+    acceptance = (42).to_bytes(4, "big") + (7).to_bytes(8, "big")
+    counters = b"".join(number.to_bytes(4, "big") for number in (42, 3, 9, 2))
+    ends = replaces.to_bytes(2, "big") + bytes(16)
+    receipt = kid.to_bytes(2, "big") + acceptance
+    return (field(identity.encode()) + bytes(range(16)) + kid.to_bytes(2, "big") + bytes(range(32)) +
+            created.to_bytes(8, "big", signed=True) + numbers + outcomes + acceptance + counters + ends + receipt)
+
+
+def session_image_seeds():
+    mote, anna = session("mote-3", 300), session("anna", 1, words=33, outcome=11)
+    for sessions in ([], [mote], [anna, mote], [mote, session("mote-3", 301, replaces=300)], [mote, mote],
+                     [session("mote-4", 5), mote], [session("unknown", 5), anna], [mote, mote[:-1]], [mote + b"\0"],
+                     [session("mote-3", 0)], [session("mote-3", 16_384)], [session("mote-3", 1, outcome=28)],
+                     [session("mote-3", 1, created=-1)], [session("mote-3", 1, words=1)], [session("mote-3", 1, words=65)]):
+        yield "session_image", b"\1" + b"".join(sessions)
+    yield "session_image", b"\2" + mote
+
+
+OF_VECTORS = (admin_seeds_of_vectors, card_seeds_of_vectors)
+OTHERS = (admin_seeds, key_file_seeds, card_seeds, mosquitto_conf_seeds, session_image_seeds)
