@@ -112,18 +112,33 @@ void Connection::declare_tls(CLI::App& app) {
                           const char* type) {
     app.add_option(flag, value, what)->type_name(type)->group("TLS");
   };
-  app.add_flag("--tls", tls.enabled, "Use TLS with the system's certificate authorities")
+  app.add_flag("--tls,--tls-use-os-certs", tls.enabled,
+               "Use TLS with the system's certificate authorities")
       ->group("TLS");
   add("--cafile", tls.cafile, "Certificate authorities, PEM; implies --tls [$COUNTERSIGN_CAFILE]",
       "FILE");
   add("--capath", tls.capath, "A directory of them, hashed; implies --tls", "DIR");
   add("--cert", tls.cert, "Our own certificate, PEM", "FILE");
   add("--key", tls.key, "Its private key, PEM (not the signing key: --key-file)", "FILE");
-  add("--tls-version", tls.version, "tlsv1.2 or tlsv1.3 [at least 1.2]", "VERSION");
-  add("--ciphers", tls.ciphers, "As openssl ciphers(1) lists them", "LIST");
+  add("--tls-version", tls.version, "The least that will do: tlsv1.2 or tlsv1.3 [tlsv1.2]",
+      "VERSION");
+  add("--ciphers", tls.ciphers, "Those of TLS 1.2, as openssl-ciphers(1) lists them", "LIST");
   add("--tls-alpn", tls.alpn, "Application protocol to ask for", "NAME");
+  add("--psk", tls.psk,
+      "A key that the broker knows too instead of certificates; implies --tls [$COUNTERSIGN_PSK]",
+      "HEX");
+  add("--psk-identity", tls.psk_identity, "Whose key that is", "ID");
   app.add_flag("--insecure", tls.insecure, "Take any server's certificate name; for tests only")
       ->group("TLS");
+}
+
+void Connection::complete_tls(client::TlsOptions& tls) {
+  if (tls.psk.empty() && !tls.psk_identity.empty()) {
+    tls.psk = from_environment("COUNTERSIGN_PSK");
+  }
+  if (tls.cafile.empty() && tls.capath.empty() && tls.psk.empty()) {
+    tls.cafile = from_environment("COUNTERSIGN_CAFILE");
+  }
 }
 
 client::Status Connection::complete(const OpenKey& key, client::Options& options) const {
@@ -134,9 +149,7 @@ client::Status Connection::complete(const OpenKey& key, client::Options& options
     return client::Error{.fault = client::Fault::usage,
                          .text = "COUNTERSIGN_PORT is no port: " + port};
   }
-  if (options.tls.cafile.empty() && options.tls.capath.empty()) {
-    options.tls.cafile = from_environment("COUNTERSIGN_CAFILE");
-  }
+  complete_tls(options.tls);
   if (options.server_id.empty()) {
     options.server_id =
         key.server_id.empty() ? from_environment("COUNTERSIGN_SERVER_ID") : key.server_id;

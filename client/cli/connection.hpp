@@ -25,6 +25,7 @@ class Connection {
 
  private:
   void declare_tls(CLI::App& app);
+  static void complete_tls(client::TlsOptions& tls);
   [[nodiscard]] client::Status complete(const OpenKey& key, client::Options& options) const;
 
   client::Options options_;

@@ -13,14 +13,16 @@ enum class MqttVersion : std::uint8_t { v311 = 4, v5 = 5 };
 
 /// As mosquitto_pub has them.
 struct TlsOptions {
-  bool enabled = false;  ///< also implied by `cafile` or `capath`
+  bool enabled = false;  ///< also implied by `cafile`, `capath` or `psk`
   std::string cafile;    ///< PEM; empty with empty `capath`: the system's
   std::string capath;
   std::string cert;  ///< the client's own
   std::string key;
-  std::string version;  ///< tlsv1.2 | tlsv1.3; empty: 1.2 or better
-  std::string ciphers;
+  std::string version;  ///< the least: tlsv1.2 | tlsv1.3; empty: 1.2
+  std::string ciphers;  ///< of TLS 1.2, as openssl ciphers(1) lists them
   std::string alpn;
+  std::string psk;  ///< a key in hex that the broker knows too, instead of certificates
+  std::string psk_identity;
   bool insecure = false;  ///< skips the check of the server's name; for tests
 };
 

@@ -79,8 +79,10 @@ class PahoLink::Connection final : public mqtt::iaction_listener {
     }
   }
 
-  void connect(mqtt::connect_options options) {
-    client_.connect(std::move(options), nullptr, *this);
+  /// Hands the options over as they are made: a pre-shared key gets lost in a move.
+  void connect(const Options& options, const ConnectRequest& request,
+               const std::string& trust_store) {
+    client_.connect(connect_options(options, request, trust_store), nullptr, *this);
   }
 
   void on_success(const mqtt::token& token) override {
@@ -135,7 +137,7 @@ void PahoLink::open(const ConnectRequest& request) {
   ++current_;
   try {
     connection_ = std::make_unique<Connection>(options_, request, current_, post_);
-    connection_->connect(connect_options(options_, request, trust_.path()));
+    connection_->connect(options_, request, trust_.path());
   } catch (const std::exception& failure) {
     post_(current_, OpenFailed{0, failure.what()});
   }

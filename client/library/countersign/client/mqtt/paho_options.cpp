@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "countersign/client/key_text.hpp"
+#include "countersign/client/mqtt/paho_tls.hpp"
 #include "countersign/identity.hpp"
 
 namespace countersign::client {
@@ -12,33 +13,6 @@ constexpr std::uint16_t kPlainPort = 1883;
 constexpr std::uint16_t kTlsPort = 8883;
 constexpr std::uint32_t kLargestScore = 127;
 constexpr int kMaxInflight = 64;  // the window of the other side
-
-bool uses_tls(const Options& options) {
-  return options.tls.enabled || !options.tls.cafile.empty() || !options.tls.capath.empty();
-}
-
-mqtt::ssl_options ssl_options(const TlsOptions& tls, const std::string& trust_store) {
-  mqtt::ssl_options out;
-  if (!trust_store.empty()) {
-    out.set_trust_store(trust_store);
-  }
-  if (!tls.cert.empty()) {
-    out.set_key_store(tls.cert);
-    out.set_private_key(tls.key);
-  }
-  if (!tls.ciphers.empty()) {
-    out.set_enabled_cipher_suites(tls.ciphers);
-  }
-  if (tls.version == "tlsv1.2") {
-    out.set_ssl_version(MQTT_SSL_VERSION_TLS_1_2);
-  }
-  if (!tls.alpn.empty()) {
-    out.set_alpn_protos({tls.alpn});
-  }
-  out.set_enable_server_cert_auth(true);
-  out.set_verify(!tls.insecure);
-  return out;
-}
 
 mqtt::properties properties_of(const Outgoing& message) {
   mqtt::properties out;
@@ -85,7 +59,7 @@ void read_user_property(const std::string& name, const std::string& value, Messa
 }  // namespace
 
 std::string server_uri(const Options& options) {
-  const bool tls = uses_tls(options);
+  const bool tls = uses_tls(options.tls);
   const std::uint16_t port = options.port != 0 ? options.port : tls ? kTlsPort : kPlainPort;
   const bool bare_ipv6 =
       options.host.find(':') != std::string::npos && !options.host.starts_with('[');
@@ -120,8 +94,11 @@ mqtt::connect_options connect_options(const Options& options, const ConnectReque
     out.set_will(mqtt::will_options(will.topic, will.payload.data(), will.payload.size(), will.qos,
                                     will.retain));
   }
-  if (uses_tls(options)) {
+  if (uses_tls(options.tls)) {
     out.set_ssl(ssl_options(options.tls, trust_store));
+  }
+  if (!options.tls.psk.empty()) {
+    share_key(options.tls, out);
   }
   return out;
 }
@@ -154,17 +131,9 @@ Arrived arrived_message(const mqtt::message& message) {
 }
 
 Status check_options(const Options& options) {
-  const std::string& version = options.tls.version;
   if (!is_identity(options.server_id)) {
     return Error{Fault::usage, "no server_id, or one that cannot be",
                  "it stands in the broker's countersign.toml"};
-  }
-  if (!version.empty() && version != "tlsv1.2") {
-    return Error{Fault::usage, "tls version " + version + " cannot be asked for",
-                 "leave it out for the best that both sides know, or say tlsv1.2"};
-  }
-  if (options.tls.cert.empty() != options.tls.key.empty()) {
-    return Error{Fault::usage, "a client certificate and its key go together"};
   }
   if (options.suffix && !is_addressable(*options.suffix)) {
     return Error{Fault::usage, "a client id suffix has no / + # and no control characters"};
@@ -172,7 +141,7 @@ Status check_options(const Options& options) {
   if (options.will && options.will->topic.empty()) {
     return Error{Fault::usage, "a will needs a topic"};
   }
-  return Done{};
+  return check_tls(options.tls);
 }
 
 }  // namespace countersign::client

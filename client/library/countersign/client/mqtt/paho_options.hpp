@@ -10,7 +10,8 @@ namespace countersign::client {
 /// Where to connect, as Paho writes it: `ssl://host:8883`.
 [[nodiscard]] std::string server_uri(const Options& options);
 
-/// What CONNECT carries. May throw what Paho throws.
+/// What CONNECT carries. Refers to `options`, which must outlive the connection. May throw what
+/// Paho throws.
 [[nodiscard]] mqtt::connect_options connect_options(const Options& options,
                                                     const ConnectRequest& request,
                                                     const std::string& trust_store);
