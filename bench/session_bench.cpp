@@ -54,7 +54,8 @@ struct Engine {
   engine::Addresses addresses;
   engine::Commits commits;
   engine::Metrics metrics;
-  engine::Context context{crypto,      random,    broker, &settings, registry,
+  dataserv::DataServ dataserv;
+  engine::Context context{crypto,      random,    broker, &settings, registry, dataserv,
                           connections, addresses, audit,  commits,   metrics};
   engine::Sessions sessions{context};
 };

@@ -1,6 +1,6 @@
 # Third-party packages, each found once, as imported targets. Why each is worth it: docs/decisions/.
 #
-#   OpenSSL::Crypto · SQLite::SQLite3 · tomlplusplus::tomlplusplus · nlohmann_json::nlohmann_json · CLI11::CLI11 · spdlog::spdlog
+#   OpenSSL::Crypto · SQLite::SQLite3 · tomlplusplus::tomlplusplus · nlohmann_json::nlohmann_json · Eigen3::Eigen · CLI11::CLI11 · spdlog::spdlog
 #   PahoMqttCpp::paho-mqttpp3 · countersign::pcsclite · countersign::mosquitto_headers · Threads::Threads
 #   GTest::gtest_main · GTest::gmock · benchmark::benchmark
 
@@ -14,6 +14,8 @@ if(COUNTERSIGN_BUILD_PLUGIN OR COUNTERSIGN_BUILD_CLIENT)
   find_package(tomlplusplus 3.3 REQUIRED)
   find_package(nlohmann_json 3.11 REQUIRED)
   find_package(spdlog 1.10 REQUIRED)
+
+  find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 
   # the plugin's headers: the broker itself supplies the symbols when it loads us
   find_path(MOSQUITTO_INCLUDE_DIR NAMES mosquitto_broker.h REQUIRED)

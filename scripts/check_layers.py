@@ -15,8 +15,9 @@ ARROWS = {
     "protocol/countersign": set(),
     "protocol/openssl": {"protocol/countersign"},
     "broker-plugin/config": {"protocol/openssl", "protocol/countersign"},
+    "broker-plugin/dataserv": {"broker-plugin/config", "protocol/countersign"},
     "broker-plugin/store": {"broker-plugin/config", "protocol/openssl", "protocol/countersign"},
-    "broker-plugin/engine": {"broker-plugin/config", "broker-plugin/store", "protocol/openssl", "protocol/countersign"},
+    "broker-plugin/engine": {"broker-plugin/config", "broker-plugin/dataserv", "broker-plugin/store", "protocol/openssl", "protocol/countersign"},
     "broker-plugin": {
         "broker-plugin/engine",
         "broker-plugin/config",
@@ -46,6 +47,7 @@ CORE_HEADERS = set(
 # A third party's headers live with their only user. OpenSSL may be used wherever the host is.
 THIRD_PARTY = [
     (re.compile(r"sqlite3\.h"), {"broker-plugin/store"}),
+    (re.compile(r"Eigen/"), {"broker-plugin/dataserv"}),
     (re.compile(r"toml\+\+/"), {"broker-plugin/config"}),
     (re.compile(r"mosquitto(_broker|_plugin)?\.h"), {"broker-plugin"}),
     (re.compile(r"(PCSC/)?(winscard|wintypes|pcsclite|reader)\.h"), {"client/library", "client/cli"}),

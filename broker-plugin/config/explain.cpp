@@ -45,7 +45,8 @@ void introduce(Explanation& out, const TopicRule& rule, std::string_view bound) 
 }
 
 /// What an enforced rule asks of the message itself.
-void list_conditions(Explanation& out, const Rule& rule) {
+void list_conditions(Explanation& out, const TopicRule& topic_rule) {
+  const Rule& rule = topic_rule.rule;
   const auto say = [&out](bool holds, const char* text) {
     if (holds) {
       out.reasons.emplace_back(text);
@@ -57,9 +58,9 @@ void list_conditions(Explanation& out, const Rule& rule) {
   say(!rule.qos2, "QoS 2 is refused");
   say(!rule.retained, "retained messages are refused");
   say(!rule.wills, "wills are refused");
-  say(rule.evaluator != nullptr, rule.deliver_out_of_range
-                                     ? "out of range lowers the score, and is delivered"
-                                     : "out of range lowers the score, and is refused");
+  say(!topic_rule.evaluation.empty(), rule.deliver_out_of_range
+                                          ? "out of range lowers the score, and is delivered"
+                                          : "out of range lowers the score, and is refused");
 }
 
 bool explain_publish(Explanation& out, const TopicRule& rule, const Party& party,
@@ -73,7 +74,7 @@ bool explain_publish(Explanation& out, const TopicRule& rule, const Party& party
     allowed = false;
     out.reasons.push_back("it takes level " + least + ", not " + std::string{name_of(party.level)});
   }
-  list_conditions(out, rule.rule);
+  list_conditions(out, rule);
   if (rule.rule.mode == Mode::observe && !allowed) {
     out.reasons.emplace_back("observe delivers it all the same, and counts it");
     return true;

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "config/json_pointer.hpp"
 #include "config/json_text.hpp"
 
 namespace countersign::config {
@@ -13,17 +14,6 @@ constexpr std::string_view kWhite = " \t\r\n";
 bool is_white(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// Where the value that is being read stands on the way to the one that is sought.
-struct Way {
-  bool leads = false;     ///< the sought value is here or further inside
-  std::string_view rest;  ///< of the pointer, from here
-
-  [[nodiscard]] bool here() const { return leads && rest.empty(); }
-  [[nodiscard]] bool inside() const { return leads && !rest.empty(); }
-  [[nodiscard]] std::string_view token() const { return rest.substr(1, rest.find('/', 1) - 1); }
-  [[nodiscard]] Way step() const { return {true, rest.substr(1 + token().size())}; }
-};
 
 /// Reads one JSON document front to back, by recursive descent.
 class Scanner {
@@ -68,7 +58,7 @@ class Scanner {
     return true;
   }
 
-  bool value(Way way, std::size_t depth) {
+  bool value(PointerWay way, std::size_t depth) {
     if (depth > kMaxJsonDepth || rest_.empty()) {
       return false;
     }
@@ -92,7 +82,7 @@ class Scanner {
     }
   }
 
-  bool object(Way way, std::size_t depth) {
+  bool object(PointerWay way, std::size_t depth) {
     take('{');
     skip_white();
     if (take('}')) {
@@ -105,7 +95,7 @@ class Scanner {
         return false;
       }
       const bool leads = way.inside() && same_name(name, way.token());
-      if ((leads && seen) || !value(leads ? way.step() : Way{}, depth + 1)) {
+      if ((leads && seen) || !value(leads ? way.step() : PointerWay{}, depth + 1)) {
         return false;
       }
       seen = seen || leads;
@@ -113,7 +103,7 @@ class Scanner {
     return take('}');
   }
 
-  bool array(Way way, std::size_t depth) {
+  bool array(PointerWay way, std::size_t depth) {
     take('[');
     skip_white();
     if (take(']')) {
@@ -122,24 +112,12 @@ class Scanner {
     const std::optional<std::size_t> sought = way.inside() ? index_of(way.token()) : std::nullopt;
     std::size_t at = 0;
     do {
-      if (!value(sought == at ? way.step() : Way{}, depth + 1)) {
+      if (!value(sought == at ? way.step() : PointerWay{}, depth + 1)) {
         return false;
       }
       ++at;
     } while (take_mark(','));
     return take(']');
-  }
-
-  /// An array index: RFC 6901, section 4: no leading zeros.
-  static std::optional<std::size_t> index_of(std::string_view token) {
-    std::size_t index = 0;
-    const char* const end = token.data() + token.size();
-    const auto [stop, fault] = std::from_chars(token.data(), end, index);
-    const bool leading_zero = token.size() > 1 && token.front() == '0';
-    if (fault != std::errc{} || stop != end || leading_zero) {
-      return std::nullopt;
-    }
-    return index;
   }
 
   /// Takes a string; `raw` becomes what stands between its quotes.
@@ -195,7 +173,7 @@ class Scanner {
     return end;
   }
 
-  bool number(Way way) {
+  bool number(PointerWay way) {
     const std::size_t end = number_end();
     if (end == 0) {
       return false;
@@ -212,19 +190,6 @@ class Scanner {
 };
 
 }  // namespace
-
-bool is_json_pointer(std::string_view text) {
-  if (!text.empty() && text.front() != '/') {
-    return false;
-  }
-  for (std::size_t at = text.find('~'); at != std::string_view::npos; at = text.find('~', at + 1)) {
-    const char code = at + 1 < text.size() ? text[at + 1] : '\0';
-    if (code != '0' && code != '1') {
-      return false;
-    }
-  }
-  return true;
-}
 
 std::optional<double> find_number(std::string_view json, std::string_view pointer) {
   return Scanner{json}.find(pointer);

@@ -8,9 +8,6 @@ namespace countersign::config {
 /// How deeply a payload may nest; deeper ones are taken for no JSON.
 inline constexpr std::size_t kMaxJsonDepth = 32;
 
-/// True for a JSON pointer (RFC 6901), the empty one included.
-[[nodiscard]] bool is_json_pointer(std::string_view text);
-
 /// The number at `pointer` in `json`, which must be one whole JSON document (RFC 8259). Nothing if
 /// it is not there, no number, too great for a double, or if a name on the way to it is there
 /// twice: readers differ in which one they take. Allocates nothing.

@@ -1,5 +1,7 @@
 #include "config/json_text.hpp"
 
+#include "config/json_pointer.hpp"
+
 namespace countersign::config {
 namespace {
 
@@ -17,18 +19,6 @@ int digit(char c) {
     return c - 'a' + 10;
   }
   return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/// One character of a pointer token: RFC 6901, section 4.
-char unescape(std::string_view& token) {
-  const char c = token.front();
-  token.remove_prefix(1);
-  if (c != '~' || token.empty()) {
-    return c;
-  }
-  const char code = token.front();
-  token.remove_prefix(1);
-  return code == '1' ? '/' : '~';
 }
 
 }  // namespace
@@ -111,7 +101,7 @@ bool is_json_text(std::string_view raw) {
 bool same_name(std::string_view raw, std::string_view token) {
   JsonText text{raw};
   while (!token.empty()) {
-    if (text.next() != static_cast<unsigned char>(unescape(token))) {
+    if (text.next() != static_cast<unsigned char>(next_of_token(token))) {
       return false;
     }
   }

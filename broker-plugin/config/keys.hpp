@@ -27,14 +27,22 @@ inline constexpr std::array<std::string_view, 7> kConnectionsKeys{"bad_messages"
                                                                   "duplicate_notices_per_second"};
 inline constexpr std::array<std::string_view, 4> kSuitesKeys{"device", "user", "agent", "admin"};
 inline constexpr std::array<std::string_view, 3> kRelayKeys{"identity", "bridge", "carries"};
-inline constexpr std::array<std::string_view, 15> kRuleKeys{
-    "name", "topic",    "mode",  "publish",  "subscribe", "level", "sealed",      "short_tags",
-    "qos2", "retained", "wills", "receipts", "card",      "range", "out_of_range"};
+inline constexpr std::array<std::string_view, 20> kRuleKeys{
+    "name",       "topic",      "mode",     "publish", "subscribe", "level",       "sealed",
+    "short_tags", "qos2",       "retained", "wills",   "receipts",  "card",        "range",
+    "group",      "correlated", "rate",     "format",  "combine",   "out_of_range"};
 /// `[default]` matches every topic and is called default.
-inline constexpr std::array<std::string_view, 13> kDefaultKeys{
-    "mode",     "publish", "subscribe", "level", "sealed", "short_tags",  "qos2",
-    "retained", "wills",   "receipts",  "card",  "range",  "out_of_range"};
+inline constexpr std::array<std::string_view, 18> kDefaultKeys{
+    "mode",  "publish",    "subscribe", "level",    "sealed",  "short_tags",
+    "qos2",  "retained",   "wills",     "receipts", "card",    "range",
+    "group", "correlated", "rate",      "format",   "combine", "out_of_range"};
 inline constexpr std::array<std::string_view, 3> kRangeKeys{"pointer", "min", "max"};
+inline constexpr std::array<std::string_view, 5> kGroupKeys{"pointer", "members", "tolerance",
+                                                            "window", "fresh"};
+inline constexpr std::array<std::string_view, 5> kCorrelatedKeys{"pointers", "resolution",
+                                                                 "tolerance", "window", "memory"};
+inline constexpr std::array<std::string_view, 4> kRateKeys{"shortest", "longest", "stuck",
+                                                           "pointer"};
 
 /// All of them as `table.key`, sorted, e.g. `rule.range.min`.
 [[nodiscard]] std::vector<std::string> accepted_keys();

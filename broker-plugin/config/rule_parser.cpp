@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
 
-#include "config/json_number.hpp"
+#include "config/evaluation_parser.hpp"
 #include "config/keys.hpp"
 
 namespace countersign::config {
@@ -95,46 +94,6 @@ void read_permissions(const Section& section, TopicRule& out) {
   }
 }
 
-Range read_range(Faults& faults, const toml::table& table) {
-  const Section section{faults, table, "range", kRangeKeys};
-  Range range;
-  std::optional<double> min;
-  std::optional<double> max;
-  section.text("pointer", range.pointer);
-  section.real("min", min);
-  section.real("max", max);
-  range.text = !section.has("pointer");
-  range.min = min.value_or(std::numeric_limits<double>::lowest());
-  range.max = max.value_or(std::numeric_limits<double>::max());
-  if (!is_json_pointer(range.pointer)) {
-    section.blame("pointer", "must be a JSON pointer", "e.g. \"/temperature\" or \"/values/0\"");
-  }
-  if (!min && !max) {
-    section.blame("min", "and max are missing", "give at least one of them");
-  }
-  if (range.min > range.max) {
-    section.blame("min", "is greater than max");
-  }
-  return range;
-}
-
-void read_ranges(Faults& faults, const Section& section, TopicRule& out) {
-  std::vector<Range> ranges;
-  section.tables("range", true,
-                 [&](const toml::table& table) { ranges.push_back(read_range(faults, table)); });
-  if (ranges.empty()) {
-    if (section.has("range")) {
-      section.blame("range", "is empty", "leave it out to accept every payload");
-    }
-    if (section.has("out_of_range")) {
-      section.blame("out_of_range", "means nothing without range");
-    }
-    return;
-  }
-  out.ranges = std::make_unique<const RangeEvaluator>(std::move(ranges));
-  out.rule.evaluator = out.ranges.get();
-}
-
 void read_conditions(const Section& section, Rule& rule) {
   std::size_t level = 1;
   section.word("level", level, kLevels);
@@ -163,7 +122,7 @@ void read_body(Faults& faults, const Section& section, TopicRule& out) {
   out.rule.mode = static_cast<Mode>(mode);
   read_conditions(section, out.rule);
   read_permissions(section, out);
-  read_ranges(faults, section, out);
+  out.evaluation = read_evaluation(faults, section);
 }
 
 std::optional<TopicRule> read_rule(Faults& faults, const toml::table& table) {
@@ -188,7 +147,7 @@ std::optional<TopicRule> read_rule(Faults& faults, const toml::table& table) {
   if (section.has("name") && (!is_name(name) || name == "default")) {
     section.blame("name", "must be 1 to 64 printable characters other than \"default\"");
   }
-  TopicRule out{std::move(name), std::move(*filter), {}, {}, {}, nullptr, false};
+  TopicRule out{std::move(name), std::move(*filter), {}, {}, {}, {}, false};
   read_body(faults, section, out);
   return out;
 }
@@ -216,7 +175,7 @@ std::optional<TopicRule> read_default(Faults& faults, const Section& top) {
               "say what happens to all other topics, e.g. [default] with mode = \"off\"");
     return std::nullopt;
   }
-  TopicRule out{"default", *TopicFilter::parse("#"), {}, {}, {}, nullptr, true};
+  TopicRule out{"default", *TopicFilter::parse("#"), {}, {}, {}, {}, true};
   top.table("default", [&](const toml::table& table) {
     const Section section{faults, table, "default", kDefaultKeys};
     if (!section.has("mode")) {

@@ -1,5 +1,6 @@
 #include "config/rules.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -43,6 +44,11 @@ const TopicRule& RuleBook::find(std::string_view topic, std::string_view& bound)
   }
   bound = {};
   return otherwise_;
+}
+
+void RuleBook::for_each(const std::function<void(TopicRule&)>& visit) {
+  std::for_each(rules_.begin(), rules_.end(), visit);
+  visit(otherwise_);
 }
 
 bool RuleBook::may_publish(const TopicRule& rule, const Party& party,

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <memory>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "config/range_evaluator.hpp"
+#include "config/evaluation.hpp"
 #include "config/topic_filter.hpp"
 #include "countersign/identity.hpp"
 #include "countersign/rule.hpp"
@@ -53,10 +53,10 @@ using Permissions = std::vector<Permission>;
 struct TopicRule {
   std::string name;
   TopicFilter filter;
-  Rule rule;  ///< its evaluator is `ranges`
+  Rule rule;  ///< its evaluator is lent by whoever serves `evaluation`
   Permissions publish;
   Permissions subscribe;
-  std::unique_ptr<const RangeEvaluator> ranges;  ///< null: nothing is evaluated
+  EvaluationSpec evaluation;  ///< empty: nothing is evaluated
   bool is_default = false;
 };
 
@@ -78,6 +78,8 @@ class RuleBook {
 
   [[nodiscard]] std::span<const TopicRule> rules() const { return rules_; }
   [[nodiscard]] const TopicRule& otherwise() const { return otherwise_; }
+  /// Every rule and the default, to lend them evaluators.
+  void for_each(const std::function<void(TopicRule&)>& visit);
 
  private:
   std::vector<TopicRule> rules_;

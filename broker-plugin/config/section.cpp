@@ -43,6 +43,14 @@ std::string listed(std::span<const std::string_view> words) {
   return out;
 }
 
+std::optional<double> finite(const toml::node& value) {
+  if (const auto* const whole = value.as_integer()) {
+    return static_cast<double>(whole->get());
+  }
+  const auto* const real = value.as_floating_point();
+  return real != nullptr && std::isfinite(real->get()) ? std::optional{real->get()} : std::nullopt;
+}
+
 }  // namespace
 
 std::string_view closest(std::string_view text, std::span<const std::string_view> words) {
@@ -149,12 +157,29 @@ void Section::real(std::string_view key, std::optional<double>& out) const {
   if (value == nullptr) {
     return;
   }
-  const auto* const whole = value->as_integer();
-  const auto* const real = value->as_floating_point();
-  if (whole == nullptr && (real == nullptr || !std::isfinite(real->get()))) {
+  const auto number = finite(*value);
+  if (!number) {
     return expected(*value, key, "a finite number");
   }
-  out = whole != nullptr ? static_cast<double>(whole->get()) : real->get();
+  out = number;
+}
+
+void Section::reals(std::string_view key, std::vector<double>& out) const {
+  const toml::node* const value = table_.get(key);
+  if (value == nullptr) {
+    return;
+  }
+  const toml::array* const array = value->as_array();
+  if (array == nullptr) {
+    return expected(*value, key, "an array of numbers");
+  }
+  for (const toml::node& entry : *array) {
+    const auto number = finite(entry);
+    if (!number) {
+      return expected(entry, key, "an array of finite numbers");
+    }
+    out.push_back(*number);
+  }
 }
 
 void Section::duration(std::string_view key, Millis& out, Millis low, Millis high) const {

@@ -44,6 +44,7 @@ class Section {
   void number(std::string_view key, std::uint32_t& out, std::uint32_t low,
               std::uint32_t high) const;
   void real(std::string_view key, std::optional<double>& out) const;
+  void reals(std::string_view key, std::vector<double>& out) const;
   void duration(std::string_view key, Millis& out, Millis low, Millis high) const;
   /// An array of strings, or one string.
   void texts(std::string_view key, std::optional<std::vector<std::string>>& out) const;

@@ -222,6 +222,7 @@ Admin::Effect Admin::remove(const Json& command, Millis now) {
         still != nullptr && then >= 0) {
       sessions_.forget(*still);
       context_.registry.remove(identity);
+      context_.dataserv.forget(identity);
     }
   };
   return effect;

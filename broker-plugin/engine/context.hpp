@@ -2,6 +2,7 @@
 
 #include "config/settings.hpp"
 #include "countersign/crypto.hpp"
+#include "dataserv/dataserv.hpp"
 #include "engine/addresses.hpp"
 #include "engine/audit_file.hpp"
 #include "engine/broker.hpp"
@@ -20,6 +21,7 @@ struct Context {
   Broker& broker;
   const config::Settings* settings;  ///< replaced whole on reload
   Registry& registry;
+  dataserv::DataServ& dataserv;
   Connections& connections;
   Addresses& addresses;
   AuditFile& audit;

@@ -23,7 +23,8 @@ class Inspector {
   void tick(Millis now);
 
  private:
-  void demand(Principal& principal, Millis now);
+  void demand(Principal& principal, bool fallen, Millis now);
+  void end_if_late(Principal& principal, Millis now);
   void expel(Principal& principal, Millis now);
   void level_changed(const Principal& principal, std::string_view detail, Millis now);
 

@@ -62,6 +62,7 @@ Handling Publishes::take(const Incoming& incoming, Millis now) {
   publish.retain = incoming.retain;
   publish.permitted = principal != nullptr && context_.settings->rules.may_publish(
                                                   rule, party_of(context_, *principal), bound);
+  publish.sender = principal == nullptr ? std::string_view{} : principal->identity;
   Verdict verdict;
   verdict.why = Refusal::malformed;
   if (read_message(incoming, publish)) {
@@ -202,6 +203,7 @@ void Publishes::audit(const Connection& connection, const Principal* principal,
   line.kid = verdict.header.kid;
   line.seq = verdict.header.kid == 0 ? -1 : static_cast<std::int32_t>(verdict.header.seq);
   line.topic = topic;
+  line.detail = verdict.objector;
   context_.audit.write(line);
 }
 

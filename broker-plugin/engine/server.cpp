@@ -11,6 +11,8 @@
 namespace countersign::engine {
 namespace {
 
+/// How often what evaluators learned is written.
+constexpr Millis kLearnedEvery = 600'000;
 constexpr Millis kHousekeeping = 250;
 
 store::Failure failure_of(const config::ConfigError& error) {
@@ -82,7 +84,7 @@ Server::Server(std::string config_path, config::Settings settings, store::Lock l
       audit_{settings_.files.audit, settings_.audit.queue},
       registry_{crypto_},
       addresses_{settings_.connections.back_off_max},
-      context_{crypto_,      random_,    broker_, &settings_, registry_,
+      context_{crypto_,      random_,    broker_, &settings_, registry_, dataserv_,
                connections_, addresses_, audit_,  commits_,   metrics_},
       sessions_{context_},
       postman_{context_},
@@ -106,9 +108,29 @@ store::Status Server::load(store::Store& store, Millis now) {
   if (!loaded) {
     return loaded.why();
   }
+  if (const auto learned = load_learned(store); !learned) {
+    return learned.why();
+  }
   audit_fact(context_, "start", nullptr, nullptr, now,
              std::to_string(registry_.size()) + " identities");
   return store::Done{};
+}
+
+store::Status Server::load_learned(store::Store& store) {
+  dataserv_.serve(settings_);
+  return store.load_learned([this](store::SetLearned&& learned) {
+    if (!dataserv_.restore(learned.name, learned.image)) {
+      broker_.log(Severity::warning, "what was learned of \"" + learned.name +
+                                         "\" is damaged: that evaluator begins anew");
+    }
+  });
+}
+
+/// What was learned since is lost if the broker is killed: a baseline lags, no score moves.
+void Server::note_learned() {
+  dataserv_.save([this](dataserv::DataServ::Learned&& learned) {
+    commits_.submit(store::SetLearned{std::move(learned.name), std::move(learned.image)});
+  });
 }
 
 void Server::restore(store::Start start, Millis now) {
@@ -171,6 +193,10 @@ void Server::keep_house(Millis now) {
   door_.tick(now);
   addresses_.forget(now);
   report_trouble();
+  if (now - learned_noted_ >= kLearnedEvery || now < learned_noted_) {
+    learned_noted_ = now;
+    note_learned();
+  }
 }
 
 /// Kicking re-enters us, so nothing may be held here that a callback could change.
@@ -222,6 +248,7 @@ void Server::reload(Millis now) {
     broker_.log(Severity::error, "cannot reopen the audit file: the old one is kept");
   }
   settings_ = std::move(*settings);
+  dataserv_.serve(settings_);
   addresses_.set_max_backoff(settings_.connections.back_off_max);
   broker_.log(Severity::info, "configuration reloaded");
   audit_fact(context_, "reload", nullptr, nullptr, now, "taken");
@@ -229,6 +256,7 @@ void Server::reload(Millis now) {
 
 void Server::stop() {
   std::vector<std::byte> image = save_sessions(sessions_);
+  note_learned();
   writer_->flush_and_stop();
   // only what is durable may be relied on: with changes lost, nothing is restored
   if (!writer_->failing()) {

@@ -59,6 +59,8 @@ class Server {
   void kick();
   void keep_house(Millis now);
   void report_trouble();
+  [[nodiscard]] store::Status load_learned(store::Store& store);
+  void note_learned();
 
   std::string config_path_;
   config::Settings settings_;
@@ -68,6 +70,7 @@ class Server {
   openssl::OpenSslRandom random_;
   AuditFile audit_;
   Registry registry_;
+  dataserv::DataServ dataserv_;
   Connections connections_;
   Addresses addresses_;
   Metrics metrics_;
@@ -86,6 +89,7 @@ class Server {
   AccessControl access_;
   std::uint64_t run_ = 0;
   Millis housekept_ = 0;
+  Millis learned_noted_ = 0;
   std::string trouble_;
 };
 

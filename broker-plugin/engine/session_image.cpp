@@ -8,7 +8,7 @@
 namespace countersign::engine {
 namespace {
 
-constexpr std::uint8_t kImageVersion = 1;
+constexpr std::uint8_t kImageVersion = 2;
 constexpr std::size_t kMaxRingWords = 64;
 
 /// The bytes of one session, at the most: a window of 2048 and all outcomes.
@@ -28,6 +28,7 @@ void write_session(const Principal& principal, LiveSession& session, Writer& out
   out.be(session.sealed_messages).be(session.down_seq).be(session.resume_n).be(session.replaces);
   out.be(static_cast<std::uint64_t>(session.replaced_until));
   out.be(static_cast<std::uint64_t>(principal.enforcement_deadline));
+  out.be(static_cast<std::uint8_t>(principal.fallen ? 1 : 0));
   write_receipt_body(principal.activity->last_receipt, out);
 }
 
@@ -72,8 +73,10 @@ bool read_session(Reader& in, const Crypto& crypto, LiveSession& session, Princi
   session.replaces = in.be<std::uint16_t>();
   session.replaced_until = static_cast<Millis>(in.be<std::uint64_t>());
   rest.enforcement_deadline = static_cast<Millis>(in.be<std::uint64_t>());
+  const auto fallen = in.be<std::uint8_t>();
+  rest.fallen = fallen != 0;
   receipt = read_receipt_body(in);
-  return in.ok() && is_plausible(session, rest);
+  return in.ok() && fallen <= 1 && is_plausible(session, rest);
 }
 
 }  // namespace
@@ -112,6 +115,7 @@ bool restore_sessions(ByteView image, const Crypto& crypto, Registry& registry,
     }
     if (principal != nullptr && standing(*principal, session->created) == Refusal::none) {
       principal->enforcement_deadline = rest.enforcement_deadline;
+      principal->fallen = rest.fallen;
       sessions.restore(*principal, std::move(session));
       principal->activity->last_receipt = receipt;
     }

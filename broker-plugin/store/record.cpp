@@ -5,6 +5,7 @@ namespace {
 
 struct IdentityOf {
   const std::string& operator()(const PutRecord& change) const { return change.record.identity; }
+  const std::string& operator()(const SetLearned& change) const { return change.name; }
   template <class T>
   const std::string& operator()(const T& change) const {
     return change.identity;

@@ -73,12 +73,17 @@ struct SetCardCounter {
   std::string identity;
   std::uint32_t card_counter = 0;
 };
+/// What an evaluator learned; replaces what it learned before.
+struct SetLearned {
+  std::string name;
+  std::vector<std::byte> image;
+};
 
 /// One durable change. All but `PutRecord` leave an identity alone that is not there (any more).
 using Change = std::variant<PutRecord, RemoveRecord, SetReputation, SetExpulsion, SetEpoch,
-                            SetKidCeiling, SetCardCounter>;
+                            SetKidCeiling, SetCardCounter, SetLearned>;
 
-/// Whom a change is about. Borrows.
+/// Whom a change is about, or the name of what was learned. Borrows.
 [[nodiscard]] const std::string& identity_of(const Change& change);
 
 }  // namespace countersign::store

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 namespace countersign::store {
 
 /// "CSG1": tells our databases from others'.
@@ -41,6 +43,10 @@ inline constexpr const char* kLoad = R"(SELECT
   identity, kind, k, epoch, last_first, level, score, disabled, blocked, cloned, reason,
   expelled_until, strikes, last_strike, roles, suites, kid_ceiling, card_counter, card_uid, label,
   registered_at FROM identities)";
+/// Names in `meta` of what evaluators learned begin so.
+inline constexpr std::string_view kLearned = "learned/";
+inline constexpr const char* kLoadLearned =
+    "SELECT name, value FROM meta WHERE name >= 'learned/' AND name < 'learned0'";
 inline constexpr const char* kRemove = "DELETE FROM identities WHERE identity=?";
 inline constexpr const char* kSetReputation =
     "UPDATE identities SET level=?, score=? WHERE identity=?";

@@ -118,6 +118,19 @@ class SqliteStore::Database {
     return rows->ok() ? Status{Done{}} : connection_.failure();
   }
 
+  Status load_learned(const std::function<void(SetLearned&&)>& take) {
+    auto rows = connection_.prepare(kLoadLearned);
+    if (!rows) {
+      return rows.why();
+    }
+    while (rows->step()) {
+      const std::string_view name = rows->text(0);
+      const ByteView image = rows->bytes(1);
+      take({std::string{name.substr(kLearned.size())}, {image.begin(), image.end()}});
+    }
+    return rows->ok() ? Status{Done{}} : connection_.failure();
+  }
+
   Status apply(std::span<const Change> changes) {
     if (Status begun = connection_.run("BEGIN IMMEDIATE"); !begun) {
       return begun;
@@ -180,6 +193,10 @@ class SqliteStore::Database {
         .add(std::int64_t{change.card_counter})
         .add(std::string_view{change.identity})
         .run();
+  }
+
+  bool write(const SetLearned& change) {
+    return set_meta(connection_, std::string{kLearned} + change.name, change.image).operator bool();
   }
 
   static Statement& add(Statement& statement, const Reputation& reputation) {
@@ -310,6 +327,10 @@ Outcome<std::uint64_t> SqliteStore::count() {
 
 Status SqliteStore::load(const std::function<void(Record&&)>& take) {
   return database_->load(take);
+}
+
+Status SqliteStore::load_learned(const std::function<void(SetLearned&&)>& take) {
+  return database_->load_learned(take);
 }
 
 Status SqliteStore::apply(std::span<const Change> changes) { return database_->apply(changes); }

@@ -28,6 +28,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] Outcome<std::uint64_t> raise_run() override;
   [[nodiscard]] Outcome<std::uint64_t> count() override;
   [[nodiscard]] Status load(const std::function<void(Record&&)>& take) override;
+  [[nodiscard]] Status load_learned(const std::function<void(SetLearned&&)>& take) override;
   [[nodiscard]] Status apply(std::span<const Change> changes) override;
 
  private:

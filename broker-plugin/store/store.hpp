@@ -27,6 +27,8 @@ class Store {
   [[nodiscard]] virtual Outcome<std::uint64_t> count() = 0;
   /// Hands out every record once. Fails on the first that cannot be read or unwrapped.
   [[nodiscard]] virtual Status load(const std::function<void(Record&&)>& take) = 0;
+  /// Hands out all that evaluators learned.
+  [[nodiscard]] virtual Status load_learned(const std::function<void(SetLearned&&)>& take) = 0;
   /// All of `changes` in one durable transaction, in order, or none of them.
   [[nodiscard]] virtual Status apply(std::span<const Change> changes) = 0;
 

@@ -33,7 +33,8 @@ std::thread start_quietly(std::function<void()> body) {
 /// True if `change` says itself what the reputation is (or that nobody has one any more).
 bool sets_reputation(const Change& change) {
   return !std::holds_alternative<SetKidCeiling>(change) &&
-         !std::holds_alternative<SetCardCounter>(change);
+         !std::holds_alternative<SetCardCounter>(change) &&
+         !std::holds_alternative<SetLearned>(change);
 }
 
 using Notes = std::unordered_map<std::string, Reputation>;

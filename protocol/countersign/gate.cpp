@@ -104,15 +104,17 @@ Refusal admit(const Limits& limits, const Rule& rule, Sender& sender, Session& s
 }
 
 /// [MFA_R: DataServ, AuthInspector] An observed rule only counts: nobody is demoted by it.
-Refusal evaluate(const Rule& rule, Sender& sender, Verdict& verdict) {
+Refusal evaluate(const Rule& rule, Sender& sender, const Publish& publish, Millis now,
+                 Verdict& verdict) {
   if (rule.evaluator == nullptr) {
     return Refusal::none;
   }
-  const Evaluation evaluation = rule.evaluator->evaluate(verdict.payload);
-  if (evaluation == Evaluation::none) {
+  const Evaluation evaluation = rule.evaluator->evaluate({publish.sender, verdict.payload, now});
+  if (evaluation.finding == Finding::none) {
     return Refusal::none;
   }
-  const bool in_range = evaluation == Evaluation::in_range;
+  const bool in_range = evaluation.finding == Finding::in_range;
+  verdict.objector = evaluation.objector;
   if (rule.mode == Mode::enforce) {
     const Reputation before = sender.reputation;
     verdict.change =
@@ -162,7 +164,7 @@ Verdict judge(const Crypto& crypto, const Limits& limits, const Rule& rule, Send
   verdict.why =
       admit(limits, rule, *sender, *session, claim->header, publish, now, verdict.enforce);
   if (verdict.why == Refusal::none) {
-    verdict.why = evaluate(rule, *sender, verdict);
+    verdict.why = evaluate(rule, *sender, publish, now, verdict);
   }
   verdict.deliver = verdict.why == Refusal::none ||
                     (verdict.why == Refusal::out_of_range && rule.deliver_out_of_range);

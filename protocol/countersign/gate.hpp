@@ -26,7 +26,8 @@ struct Publish {
   ByteView property;
   std::uint8_t qos = 0;
   bool retain = false;
-  bool permitted = false;  ///< what the rule's `publish` list says of this sender and topic
+  bool permitted = false;   ///< what the rule's `publish` list says of this sender and topic
+  std::string_view sender;  ///< its identity, for evaluators; empty if nobody is known
 };
 
 /// What became of a PUBLISH. Borrows from the publish, or from the room given to `judge`.
@@ -41,6 +42,7 @@ struct Verdict {
   Header header;               ///< as claimed, if anything could be parsed
   Session* session = nullptr;  ///< borrowed; set if `proven`
   ByteView payload;            ///< what subscribers get
+  std::string_view objector;   ///< which evaluator called it out of range; static text
 };
 
 /// Judges one message: parse → sender → kid → tag → window → rule → reputation

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "countersign/bytes.hpp"
 #include "countersign/reputation.hpp"
@@ -11,13 +12,26 @@ namespace countersign {
 /// and counted. enforce: nothing unsigned passes.
 enum class Mode : std::uint8_t { off, observe, enforce };
 
-enum class Evaluation : std::uint8_t { none, in_range, out_of_range };
+enum class Finding : std::uint8_t { none, in_range, out_of_range };
 
-/// What a payload says of its sender [MFA_R: DataServ]. Allocates nothing, never fails: a payload
-/// without the value it looks for is out of range.
+/// What an evaluator says of one reading.
+struct Evaluation {
+  Finding finding = Finding::none;
+  std::string_view objector;  ///< which part of the rule objected first; static text
+};
+
+/// One authenticated payload, as evaluators see it. Borrows.
+struct Reading {
+  std::string_view identity;
+  ByteView payload;
+  Millis now = 0;
+};
+
+/// What a payload says of its sender [MFA_R: DataServ]. Never fails: a payload without the value it
+/// looks for is out of range. May learn from what it hears, which is certainly the sender's.
 class Evaluator {
  public:
-  [[nodiscard]] virtual Evaluation evaluate(ByteView payload) const = 0;
+  [[nodiscard]] virtual Evaluation evaluate(const Reading& reading) = 0;
 
  protected:
   Evaluator() = default;
@@ -38,7 +52,7 @@ struct Rule {
   bool card_required = false;  ///< refuses what no card signed: `card_required`
   bool deliver_out_of_range = false;
   std::uint32_t receipts = 0;  ///< a receipt every so many accepted messages; 0: on request only
-  const Evaluator* evaluator = nullptr;  ///< borrowed; outlives the rule
+  Evaluator* evaluator = nullptr;  ///< borrowed; outlives the rule
 };
 
 }  // namespace countersign

@@ -44,9 +44,10 @@ struct Sender {
   bool cloned = false;   ///< two copies of one key were seen; an administrator decides
   Reputation reputation;
   Millis expelled_until = 0;
-  Millis enforcement_deadline = 0;     ///< 0: none is due
-  const Key32* card_key = nullptr;     ///< K_cc; borrowed; null: no card
-  std::uint32_t card_counter = 0;      ///< the greatest accepted
+  Millis enforcement_deadline = 0;  ///< 0: none is due
+  bool fallen = false;              ///< that one is due after a fall: passing it renews the score
+  const Key32* card_key = nullptr;  ///< K_cc; borrowed; null: no card
+  std::uint32_t card_counter = 0;   ///< the greatest accepted
   std::span<Session* const> sessions;  ///< live ones and those that are only just over; borrowed
 
   [[nodiscard]] Session* find(std::uint16_t kid) const;

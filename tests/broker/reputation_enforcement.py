@@ -59,7 +59,7 @@ def test_after_so_many_messages_nothing_passes_until_the_handshake_is_repeated(p
     assert mote.connection.is_open()
 
 
-def test_enforcement_answered_in_time_gives_the_initial_score(patient):
+def test_enforcement_by_count_washes_no_score(patient):
     mote = patient.device("renewed-1")
     for _ in range(COUNT):
         mote.publish(topic(mote, "scored"), b"99")
@@ -68,7 +68,7 @@ def test_enforcement_answered_in_time_gives_the_initial_score(patient):
         mote.publish(topic(mote), b"x")
     demanded(patient, mote)
     mote.answer_enforcement()
-    assert patient.score("renewed-1") == ("AUTH2", 10)
+    assert patient.score("renewed-1") == ("AUTH2", 4)
     assert patient.broker.wait_for_audit(event="enforcement", identity="renewed-1", detail="passed")
 
 

@@ -1,4 +1,4 @@
-/// Numbers in payloads, and topics against filters.
+/// Numbers in payloads, JSON and CBOR, and topics against filters.
 ///   1   bit 0: topic filters instead
 ///   1+n JSON pointer, or filter
 ///   …   payload, or topic
@@ -6,8 +6,10 @@
 #include <cmath>
 
 #include "config/json_number.hpp"
+#include "config/json_pointer.hpp"
 #include "config/topic_filter.hpp"
 #include "countersign/identity.hpp"
+#include "dataserv/cbor_number.hpp"
 #include "fuzz/input.hpp"
 
 namespace countersign::fuzz {
@@ -19,6 +21,9 @@ void numbers(std::string_view pointer, std::string_view payload) {
   }
   if (!config::is_json_pointer(pointer)) {
     return;
+  }
+  if (const auto number = dataserv::find_cbor_number(bytes_of(payload), pointer)) {
+    require(std::isfinite(*number));
   }
   if (const auto number = config::find_number(payload, pointer)) {
     require(std::isfinite(*number));

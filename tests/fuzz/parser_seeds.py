@@ -106,12 +106,12 @@ def mosquitto_conf_seeds():
 
 # saved sessions: broker-plugin/engine/session_image.cpp
 
-def session(identity, kid, *, created=1_772_366_400_123, words=2, outcome=0, replaces=0):
+def session(identity, kid, *, created=1_772_366_400_123, words=2, outcome=0, replaces=0, fallen=0):
     numbers = (41).to_bytes(4, "big") + bytes([words]) + (7).to_bytes(8, "big") * words
     outcomes = (b"\x01\x02\x03\x04" + bytes([outcome])) * 32
     acceptance = (42).to_bytes(4, "big") + (7).to_bytes(8, "big")
     counters = b"".join(number.to_bytes(4, "big") for number in (42, 3, 9, 2))
-    ends = replaces.to_bytes(2, "big") + bytes(16)
+    ends = replaces.to_bytes(2, "big") + bytes(16) + bytes([fallen])
     receipt = kid.to_bytes(2, "big") + acceptance
     return (field(identity.encode()) + bytes(range(16)) + kid.to_bytes(2, "big") + bytes(range(32)) +
             created.to_bytes(8, "big", signed=True) + numbers + outcomes + acceptance + counters + ends + receipt)
@@ -122,9 +122,10 @@ def session_image_seeds():
     for sessions in ([], [mote], [anna, mote], [mote, session("mote-3", 301, replaces=300)], [mote, mote],
                      [session("mote-4", 5), mote], [session("unknown", 5), anna], [mote, mote[:-1]], [mote + b"\0"],
                      [session("mote-3", 0)], [session("mote-3", 16_384)], [session("mote-3", 1, outcome=28)],
-                     [session("mote-3", 1, created=-1)], [session("mote-3", 1, words=1)], [session("mote-3", 1, words=65)]):
-        yield "session_image", b"\1" + b"".join(sessions)
-    yield "session_image", b"\2" + mote
+                     [session("mote-3", 1, created=-1)], [session("mote-3", 1, words=1)], [session("mote-3", 1, words=65)],
+                     [session("mote-3", 1, fallen=1)], [session("mote-3", 1, fallen=2)]):
+        yield "session_image", b"\2" + b"".join(sessions)
+    yield "session_image", b"\1" + mote
 
 
 OF_VECTORS = (admin_seeds_of_vectors, card_seeds_of_vectors)

@@ -89,9 +89,10 @@ class FreshServer {
 
   Surroundings& around_ = surroundings();
   engine::Registry registry_{around_.crypto};
-  engine::Context context_{
-      around_.crypto,      around_.random,    around_.broker, &around_.settings, registry_,
-      around_.connections, around_.addresses, around_.audit,  around_.commits,   around_.metrics};
+  dataserv::DataServ dataserv_;
+  engine::Context context_{around_.crypto, around_.random,  around_.broker,      &around_.settings,
+                           registry_,      dataserv_,       around_.connections, around_.addresses,
+                           around_.audit,  around_.commits, around_.metrics};
   engine::Sessions sessions_{context_};
 };
 

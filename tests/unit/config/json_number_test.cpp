@@ -5,6 +5,7 @@
 #include <string>
 
 #include "allocations.hpp"
+#include "config/json_pointer.hpp"
 
 namespace countersign::config {
 namespace {

@@ -79,13 +79,6 @@ TEST_F(Rules, AllocateNothingWhenTheyDecide) {
   EXPECT_TRUE(publish && read);
 }
 
-TEST_F(Rules, KeepTheirEvaluatorWhenMoved) {
-  const RuleBook moved = std::move(book);
-  const TopicRule& rule = moved.rules()[0];
-  ASSERT_EQ(rule.rule.evaluator, rule.ranges.get());
-  EXPECT_EQ(rule.rule.evaluator->evaluate(bytes_of(R"({"t":61})")), Evaluation::out_of_range);
-}
-
 TEST(Permission, IsWrittenAsItIsRead) {
   for (const std::string_view text :
        {"%d", "anyone", "known", "kind:device", "kind:admin", "role:operator", "id:mote-3"}) {

@@ -111,8 +111,8 @@ subscribe = ["known"]
   EXPECT_TRUE(rule.rule.short_tags && rule.rule.qos2 && rule.rule.retained && rule.rule.wills);
   EXPECT_TRUE(rule.rule.deliver_out_of_range);
   EXPECT_EQ(rule.rule.receipts, 16U);
-  EXPECT_EQ(rule.ranges->ranges().size(), 2U);
-  EXPECT_TRUE(rule.ranges->ranges()[0].text);
+  EXPECT_EQ(rule.evaluation.ranges.size(), 2U);
+  EXPECT_TRUE(rule.evaluation.ranges[0].path.text);
   EXPECT_EQ(settings.without_prefix("site1/a/b"), "a/b");
   EXPECT_EQ(settings.without_prefix("a/b"), "a/b");
 }

@@ -22,7 +22,8 @@ struct Sent {
   bool permitted = true;
 
   [[nodiscard]] Publish view() const {
-    return {{bytes_of(topic), props}, payload, readable, property, qos, retain, permitted};
+    return {
+        {bytes_of(topic), props}, payload, readable, property, qos, retain, permitted, "mote-3"};
   }
 };
 
@@ -42,12 +43,13 @@ inline const std::vector<Form> kForms{
 class DigitsEvaluator final : public Evaluator {
  public:
   virtual ~DigitsEvaluator() = default;
-  [[nodiscard]] Evaluation evaluate(ByteView payload) const override {
+  [[nodiscard]] Evaluation evaluate(const Reading& reading) override {
+    const ByteView payload = reading.payload;
     if (payload.empty()) {
-      return Evaluation::none;
+      return {};
     }
     const char first = text_of(payload)[0];
-    return first >= '0' && first <= '9' ? Evaluation::in_range : Evaluation::out_of_range;
+    return {first >= '0' && first <= '9' ? Finding::in_range : Finding::out_of_range, "digits"};
   }
 };
 

@@ -69,6 +69,7 @@ class ScriptedStore final : public Store {
   Outcome<std::uint64_t> raise_run() override { return std::uint64_t{0}; }
   Outcome<std::uint64_t> count() override { return std::uint64_t{0}; }
   Status load(const std::function<void(Record&&)>& /*take*/) override { return Done{}; }
+  Status load_learned(const std::function<void(SetLearned&&)>& /*take*/) override { return Done{}; }
   Status apply(std::span<const Change> changes) override {
     std::unique_lock lock{script_.mutex};
     script_.batches.emplace_back(changes.begin(), changes.end());

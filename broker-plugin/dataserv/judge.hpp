@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataserv/reading.hpp"
+
+namespace countersign::dataserv {
+
+/// One evaluator of one rule. Learns from what it judges, which is always authenticated. Allocates
+/// only when it meets a device for the first time.
+class Judge {
+ public:
+  virtual ~Judge() = default;
+  Judge(const Judge&) = delete;
+  Judge& operator=(const Judge&) = delete;
+
+  [[nodiscard]] virtual Opinion judge(const Reading& reading) = 0;
+
+  /// Its name in rule and audit: range, group, correlated, rate.
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  /// Tells what it learned from what another evaluator of the same rule did.
+  [[nodiscard]] virtual std::string key() const { return std::string{name()}; }
+
+  /// What it learned, to be restored by an evaluator with the same key; empty if it learns nothing.
+  [[nodiscard]] virtual std::vector<std::byte> save() const { return {}; }
+  /// Takes what `save` gave. \returns false for anything else; it then knows nothing.
+  [[nodiscard]] virtual bool restore(ByteView /*image*/) { return true; }
+  /// The identity is no more.
+  virtual void forget(std::string_view /*identity*/) {}
+
+ protected:
+  Judge() = default;
+};
+
+}  // namespace countersign::dataserv

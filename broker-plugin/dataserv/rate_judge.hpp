@@ -1,0 +1,33 @@
+#pragma once
+
+#include "config/evaluation.hpp"
+#include "dataserv/judge.hpp"
+
+namespace countersign::dataserv {
+
+/// Objects to messages that come too soon or too late after the one before, and to a number that
+/// has been the same for too long. What it knows is not saved: a start begins anew.
+class RateJudge final : public Judge {
+ public:
+  RateJudge(config::Format format, config::RateSpec spec)
+      : format_{format}, spec_{std::move(spec)} {}
+
+  [[nodiscard]] Opinion judge(const Reading& reading) override;
+  [[nodiscard]] std::string_view name() const override { return "rate"; }
+  void forget(std::string_view identity) override;
+
+ private:
+  struct State {
+    Millis last = 0;  ///< when its last message came; 0: never
+    double number = 0;
+    std::uint32_t equal = 0;  ///< how many in a row were `number`
+  };
+  [[nodiscard]] bool timely(State& state, Millis now) const;
+  [[nodiscard]] bool moving(State& state, ByteView payload) const;
+
+  config::Format format_;
+  config::RateSpec spec_;
+  ByIdentity<State> states_;
+};
+
+}  // namespace countersign::dataserv
