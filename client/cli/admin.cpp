@@ -5,6 +5,7 @@
 
 #include "countersign/bytes.hpp"
 #include "countersign/client/key_text.hpp"
+#include "hints.hpp"
 
 namespace countersign::cli {
 namespace {
@@ -55,7 +56,7 @@ client::Outcome<Json> Admin::run(const Json& command, const client::LockedKey* k
   const auto answer =
       client_->admin(key == nullptr ? std::string_view{text} : text_of(secret.bytes()));
   if (!answer) {
-    return answer.why();
+    return admin_error(answer.why());
   }
   Json data = Json::parse(*answer, nullptr, false);
   if (data.is_discarded()) {

@@ -33,7 +33,7 @@ class CardPersonalise final : public Command {
         ->type_name("FILE")
         ->required();
     app.add_flag("--pin-per-operation", each_time_, "The card wants its PIN each time");
-    add_choice(app, "--kind", kind_, kKindNames, "What the identity will be");
+    add_key_kind(app, kind_, "What the identity will be");
     app.add_option("--label", label_, "Words to register with it")->type_name("TEXT");
     auto* const register_flag =
         app.add_flag("--register", register_, "Register it in one go, as administrator");

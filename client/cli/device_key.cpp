@@ -3,6 +3,7 @@
 #include "admin.hpp"
 #include "command.hpp"
 #include "countersign/client/key_file.hpp"
+#include "hints.hpp"
 #include "options.hpp"
 
 namespace countersign::cli {
@@ -25,7 +26,7 @@ class BringKey : public Command {
   int run(const Console& console) override {
     const auto key = client::read_key_file(path_);
     if (!key) {
-      return console.fail(key.why());
+      return console.fail(key_file_error(key.why()));
     }
     auto admin = Admin::login(connection_);
     if (!admin) {

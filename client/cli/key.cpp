@@ -14,7 +14,7 @@ class KeyNew final : public Command {
   void declare(CLI::App& app, Console& console) override {
     app.add_option("IDENTITY", identity_, "Who it will be: 1-64 of A-Z a-z 0-9 . _ -")->required();
     app.add_option("-o,--output", path_, "Where to write it [IDENTITY.key]")->type_name("FILE");
-    add_choice(app, "--kind", kind_, kKindNames, "What it will be");
+    add_key_kind(app, kind_, "What it will be");
     app.add_option("--server-id", server_id_, "The server it is for, kept in the file")
         ->type_name("ID");
     add_choice<1>(app, "--suite", suite_, kSuiteNames, "1 X25519, 2 symmetric; kept in the file");
@@ -36,7 +36,9 @@ class KeyNew final : public Command {
     key->suite = suite_;
     const std::string path = path_.empty() ? identity_ + ".key" : path_;
     if (const client::Status written = client::create_key_file(path, *key); !written) {
-      return console.fail(written.why());
+      client::Error why = written.why();
+      why.hint = why.hint.empty() ? "is its folder there, and may you write in it?" : why.hint;
+      return console.fail(why);
     }
     if (console.json) {
       console.print({{"identity", identity_}, {"kind", name_of(kind_)}, {"file", path}});

@@ -5,6 +5,7 @@
 
 #include "countersign/client/card/card_key.hpp"
 #include "countersign/client/software_key.hpp"
+#include "hints.hpp"
 
 namespace countersign::cli {
 
@@ -36,7 +37,7 @@ client::Outcome<OpenKey> KeyOptions::open() const {
 client::Outcome<OpenKey> KeyOptions::open_file(const std::string& path) const {
   auto key = client::SoftwareKey::open(path);
   if (!key) {
-    return key.why();
+    return key_file_error(key.why());
   }
   OpenKey out;
   out.server_id = (*key)->server_id();

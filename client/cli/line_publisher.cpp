@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "hints.hpp"
+
 namespace countersign::cli {
 namespace {
 
@@ -19,10 +21,11 @@ constexpr auto kProgressEvery = std::chrono::milliseconds{100};
 
 }  // namespace
 
-LinePublisher::LinePublisher(const Console& console, client::Client& client, std::string topic,
-                             client::PublishOptions options, double rate)
+LinePublisher::LinePublisher(const Console& console, client::Client& client, std::string identity,
+                             std::string topic, client::PublishOptions options, double rate)
     : console_{console},
       client_{client},
+      identity_{std::move(identity)},
       topic_{std::move(topic)},
       options_{std::move(options)},
       rate_{rate},
@@ -107,9 +110,12 @@ void LinePublisher::count(std::size_t line, const client::Outcome<client::Publis
   const bool refused = outcome.why().fault == client::Fault::refused;
   ++(refused ? tally_.refused : tally_.failed);
   clear_progress();
-  const int code =
-      console_.fail({.fault = outcome.why().fault,
-                     .text = "line " + std::to_string(line) + ": " + outcome.why().text});
+  client::Error why{.fault = outcome.why().fault,
+                    .text = "line " + std::to_string(line) + ": " + outcome.why().text};
+  if (tally_.worst == 0) {  // one hint is enough
+    why.hint = publish_error(outcome.why(), topic_, identity_, options_.short_tag).hint;
+  }
+  const int code = console_.fail(why);
   tally_.worst = std::max(tally_.worst, code);
 }
 
@@ -131,15 +137,15 @@ void LinePublisher::show_progress() {
   }
   shown_ = now;
   const std::scoped_lock guard{mutex_};
-  std::fprintf(stderr, "\r\x1b[K%zu sent, %zu accepted, %zu refused", tally_.sent, tally_.accepted,
-               tally_.refused);
-  std::fflush(stderr);
+  static_cast<void>(std::fprintf(stderr, "\r\x1b[K%zu sent, %zu accepted, %zu refused", tally_.sent,
+                                 tally_.accepted, tally_.refused));
+  static_cast<void>(std::fflush(stderr));
 }
 
 void LinePublisher::clear_progress() const {
   if (on_terminal_) {
-    std::fputs("\r\x1b[K", stderr);
-    std::fflush(stderr);
+    static_cast<void>(std::fputs("\r\x1b[K", stderr));
+    static_cast<void>(std::fflush(stderr));
   }
 }
 

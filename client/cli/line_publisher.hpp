@@ -13,8 +13,8 @@ namespace countersign::cli {
 /// Publishes the lines of stdin as they come.
 class LinePublisher {
  public:
-  LinePublisher(const Console& console, client::Client& client, std::string topic,
-                client::PublishOptions options, double rate);
+  LinePublisher(const Console& console, client::Client& client, std::string identity,
+                std::string topic, client::PublishOptions options, double rate);
 
   /// Until stdin ends or a signal comes. \returns the exit code.
   [[nodiscard]] int run(const StopSignals& signals);
@@ -40,6 +40,7 @@ class LinePublisher {
 
   const Console& console_;
   client::Client& client_;
+  std::string identity_;
   std::string topic_;
   client::PublishOptions options_;
   double rate_;  ///< messages per second; 0: as they come

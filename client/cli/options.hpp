@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "console.hpp"
+#include "countersign/identity.hpp"
 
 namespace countersign::cli {
 
@@ -48,6 +49,22 @@ CLI::Option* add_choice(CLI::App& app, const std::string& flags, E& value,
   return app.add_option_function<std::string>(flags, choose, what)
       ->type_name(list)
       ->default_str(std::string{names[static_cast<std::size_t>(value) - First]});
+}
+
+/// Of an identity that has a key. Legacy devices have a password, and no command makes them yet.
+inline CLI::Option* add_key_kind(CLI::App& app, Kind& value, const std::string& what) {
+  constexpr std::array kKinds{Kind::device, Kind::user, Kind::agent, Kind::admin};
+  const auto choose = [&value, kKinds](const std::string& word) {
+    const auto* const found = std::find_if(
+        kKinds.begin(), kKinds.end(), [&](Kind kind) { return same_word(name_of(kind), word); });
+    if (found == kKinds.end()) {
+      throw CLI::ValidationError(printable(word) + " is none of device|user|agent|admin");
+    }
+    value = *found;
+  };
+  return app.add_option_function<std::string>("--kind", choose, what)
+      ->type_name("device|user|agent|admin")
+      ->default_str(std::string{name_of(value)});
 }
 
 }  // namespace countersign::cli

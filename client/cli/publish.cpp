@@ -6,6 +6,7 @@
 
 #include "command.hpp"
 #include "connection.hpp"
+#include "hints.hpp"
 #include "line_publisher.hpp"
 #include "options.hpp"
 #include "publish_options.hpp"
@@ -56,14 +57,17 @@ class Publish final : public Command {
       return console.fail(client.why());
     }
     signals.let_through();
-    if (const auto session = (*client)->login(); !session) {
+    const auto session = (*client)->login();
+    if (!session) {
       return console.fail(session.why());
     }
     signals.hold_back();
     const client::PublishOptions options = message_.for_version(connection_.options().mqtt);
-    const int code = lines_
-                         ? LinePublisher{console, **client, topic_, options, rate_}.run(signals)
-                         : report(console, (*client)->publish(topic_, bytes_of(*payload), options));
+    const int code =
+        lines_ ? LinePublisher{console, **client, session->identity, topic_, options, rate_}.run(
+                     signals)
+               : report(console, session->identity, options,
+                        (*client)->publish(topic_, bytes_of(*payload), options));
     (*client)->close();
     return code;
   }
@@ -80,17 +84,20 @@ class Publish final : public Command {
     std::istream& in = file_ == "-" ? std::cin : file;
     std::string payload{std::istreambuf_iterator<char>{in}, {}};
     if (in.bad() || (file_ != "-" && !file.is_open())) {
-      return client::Error{.fault = client::Fault::file, .text = "cannot read " + file_};
+      return client::Error{
+          .fault = client::Fault::file, .text = "cannot read " + file_, .hint = kReadHint};
     }
     return payload;
   }
 
-  static int report(const Console& console, const client::Outcome<client::Published>& outcome) {
+  int report(const Console& console, const std::string& identity,
+             const client::PublishOptions& options,
+             const client::Outcome<client::Published>& outcome) const {
     if (!outcome) {
       if (console.json && outcome.why().fault == client::Fault::refused) {
         console.print({{"accepted", false}, {"why", name_of(outcome.why().why)}});
       }
-      return console.fail(outcome.why());
+      return console.fail(publish_error(outcome.why(), topic_, identity, options.short_tag));
     }
     if (console.json) {
       console.print({{"accepted", outcome->accepted},

@@ -5,6 +5,7 @@
 #include "command.hpp"
 #include "connection.hpp"
 #include "countersign/client/card/card.hpp"
+#include "hints.hpp"
 #include "options.hpp"
 #include "stop_signals.hpp"
 
@@ -84,7 +85,8 @@ class Subscribe final : public Command {
       return console.fail(client.why());
     }
     signals.let_through();
-    if (const auto session = (*client)->login(); !session) {
+    const auto session = (*client)->login();
+    if (!session) {
       return console.fail(session.why());
     }
     signals.hold_back();
@@ -93,7 +95,7 @@ class Subscribe final : public Command {
           (*client)->subscribe(filter, static_cast<std::uint8_t>(qos_),
                                [&](const Message& message) { show(console, message); });
       if (!status) {
-        return console.fail(status.why());
+        return console.fail(subscribe_error(status.why(), filter, session->identity));
       }
     }
     const Event event = wait(signals);

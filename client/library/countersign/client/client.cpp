@@ -30,7 +30,7 @@ Status check_flags(const PublishOptions& options, bool has_card) {
     return usage("QoS is 0, 1 or 2");
   }
   if (options.on_card && !has_card) {
-    return usage("only a card can sign messages itself");
+    return usage("only a card can sign messages itself", "log in with one: --card");
   }
   if ((options.sealed ? 1 : 0) + (options.short_tag ? 1 : 0) + (options.on_card ? 1 : 0) > 1) {
     return usage("sealed, short tag and on-card exclude each other");

@@ -30,7 +30,7 @@ Outcome<TrustStore> TrustStore::open(const TlsOptions& tls) {
   TrustStore store;
   for (const std::string& file : {tls.cafile, tls.cert, tls.key}) {
     if (!file.empty() && ::access(file.c_str(), R_OK) != 0) {
-      return Error{Fault::file, "cannot read " + file};
+      return Error{Fault::file, "cannot read " + file, "is it there, and may you read it?"};
     }
   }
   if (tls.capath.empty()) {
