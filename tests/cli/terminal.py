@@ -7,7 +7,7 @@
     ! countersign: hint: ...          what it prints to standard error
     [5]                               its exit code, unless that is 0
 
-`...` stands for any text, and on a line of its own for any lines.
+`...` stands for any text, and on a line of its own for any lines. `await COMMAND` repeats a command until it succeeds.
 """
 
 import os
@@ -16,6 +16,7 @@ import re
 import subprocess
 
 COMMAND_SECONDS = 60
+FUNCTIONS = {"BASH_FUNC_await%%": '() { until "$@"; do sleep 0.02; done; }'}
 
 
 class Step:
@@ -60,7 +61,7 @@ def fits(lines, text):
 def run(path, directory, environment):
     """Runs every step. Raises AssertionError with what came instead."""
     binary = pathlib.Path(os.environ["COUNTERSIGN_CLI"]).resolve()
-    environment = os.environ | {"PATH": f"{binary.parent}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"} | environment
+    environment = os.environ | {"PATH": f"{binary.parent}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"} | FUNCTIONS | environment
     for step in parse(path.read_text()):
         done = subprocess.run(
             ["bash", "-c", step.command], cwd=directory, env=environment, stdin=subprocess.DEVNULL, text=True,

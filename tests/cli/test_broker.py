@@ -9,7 +9,10 @@ import terminal
 
 RULES = [
     config.rule("plant/%d/+", publish=["%d"], subscribe=["anyone"], range={"pointer": "/c", "min": -40, "max": 85}),
-    config.rule("hall/%d/+", publish=["role:speaker"], subscribe=["anyone"]),
+    config.rule("hall/%d/+", publish=["role:speaker"], subscribe=["role:listener"]),
+    config.rule("tank/%d/+", publish=["%d"], subscribe=["anyone"], short_tags=True, retained=True, qos2="allow"),
+    config.rule("safe/%d/+", publish=["%d"], subscribe=["anyone"], sealed=True),
+    config.rule("bank/%d/+", publish=["%d"], subscribe=["anyone"], card="require"),
 ]
 
 

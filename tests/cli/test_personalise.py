@@ -1,10 +1,11 @@
 """A card pulled while it is personalised: its key is never lost, and nobody is told that all went well."""
 
+import contextlib
 import os
 import subprocess
 
 import pytest
-from countersign_tests import cards, config, plant
+from countersign_tests import cards, config, plant, smart_card
 
 PERSONALISE = 0xDB
 
@@ -88,3 +89,17 @@ def test_a_key_file_is_taken_back_when_the_card_refuses(countersign, personalise
     done = personalise("mote-4", "--key-out", "mote-4.key")
     assert (done.returncode, "transport key" in done.stderr) == (3, True), done
     assert not (running.directory / "mote-4.key").exists()
+
+
+@pytest.mark.parametrize(("how", "stays"), [([], True), (["--pin-per-operation"], False)])
+def test_a_card_may_want_its_pin_each_time(countersign, personalise, host, how, stays):
+    done = personalise(f"mote-{host.uids[0]}", "--register", *how)
+    assert done.returncode == 0, done
+    assert countersign("login", "--card", "--pin-fd", "0", secrets="1234\n").returncode == 0
+    with host.link(0) as link:
+        card = smart_card.SmartCard(link)
+        card.select()
+        card.verify("1234")
+        for works in (True, stays):
+            with contextlib.nullcontext() if works else pytest.raises(smart_card.CardRefused):
+                card.handshake_key(None, plant.SERVER_ID)
