@@ -58,6 +58,7 @@ class Doctor final : public Command {
   Findings examine(const MosquittoConf& conf, const Defaults& defaults) const {
     Findings out;
     check_plugin(conf, defaults, out);
+    check_version(out);
     check_broker(conf, out);
     check_listeners(conf, out);
     const auto settings = config::load_settings(config_);

@@ -9,17 +9,31 @@ namespace {
 
 void check_mount_points(const MosquittoConf& conf, const config::Settings& settings,
                         const std::string& path, Findings& out) {
+  bool taken_off = settings.strip_prefix.empty();
   for (const Listener& listener : conf.listeners) {
-    const Setting* const set = listener.settings.find("mount_point");
-    const std::string mount = set == nullptr ? "" : set->value;
-    if (mount == settings.strip_prefix) {
+    const Setting* const mount = listener.settings.find("mount_point");
+    if (mount == nullptr) {
       continue;
     }
-    out.push_back({Severity::error, set == nullptr ? listener.place : set->place,
-                   listener.name() + " has mount_point \"" + mount + "\", but strip_prefix of " +
-                       path + " is \"" + settings.strip_prefix +
-                       "\": signatures cover the topic without it, so none would fit",
-                   "make them equal on every listener"});
+    taken_off = taken_off || mount->value == settings.strip_prefix;
+    out.push_back({Severity::error, mount->place,
+                   "no device can shake hands on a listener with mount_point (" + listener.name() +
+                       "): the broker turns $CONTROL into another topic",
+                   "use a listener without one"});
+    if (mount->value != settings.strip_prefix) {
+      out.push_back({Severity::error, mount->place,
+                     listener.name() + " has mount_point \"" + mount->value +
+                         "\", but strip_prefix of " + path + " is \"" + settings.strip_prefix +
+                         "\": signatures cover the topic without it, so none would fit",
+                     "make them equal on every listener that has one"});
+    }
+  }
+  if (!taken_off) {
+    out.push_back({Severity::error,
+                   {path, 0},
+                   "strip_prefix is \"" + settings.strip_prefix +
+                       "\", but no listener has it as its mount_point",
+                   "remove strip_prefix"});
   }
 }
 

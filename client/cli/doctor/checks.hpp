@@ -23,6 +23,8 @@ struct Defaults {
 
 /// Is the plugin loaded, first, once, with its options?
 void check_plugin(const MosquittoConf& conf, const Defaults& defaults, Findings& out);
+/// The broker's program, where there is one: is it a version that the plugin loads into?
+void check_version(Findings& out);
 /// Settings of the broker that bite.
 void check_broker(const MosquittoConf& conf, Findings& out);
 /// Listeners: TLS, names from certificates, websockets.

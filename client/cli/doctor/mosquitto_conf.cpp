@@ -1,6 +1,9 @@
 #include "mosquitto_conf.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 namespace countersign::cli {
 
@@ -33,6 +36,19 @@ std::string Listener::name() const {
 
 bool BrokerPlugin::is_ours() const {
   return path.find("mosquitto_countersign") != std::string::npos;
+}
+
+bool BrokerPlugin::is_old() const {
+  // the names of the functions that the broker looks for: security.c,
+  // mosquitto_security_module_init
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) {
+    return false;
+  }
+  std::ifstream file{path, std::ios::binary};
+  const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+  return bytes.find("mosquitto_auth_plugin_version") != std::string::npos &&
+         bytes.find("mosquitto_plugin_version") == std::string::npos;
 }
 
 const BrokerPlugin* MosquittoConf::ours() const {

@@ -57,6 +57,9 @@ struct BrokerPlugin {
   SettingSet options;  ///< without `plugin_opt_`
 
   [[nodiscard]] bool is_ours() const;
+  /// True if it knows only the interface before version 5: the broker asks those after all others,
+  /// wherever they stand. Looks into the file.
+  [[nodiscard]] bool is_old() const;
 };
 
 struct Bridge {
