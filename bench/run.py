@@ -16,9 +16,14 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests/support")]
+
+import broker_cpu  # noqa: E402
+import card_round_trip  # noqa: E402
+import reputation  # noqa: E402
+from countersign_tests import envelope as e  # noqa: E402
+
 DEVICES = int(os.environ.get("BENCH_DEVICES", 1_000_000))
-
-
 SESSIONS = 10_000
 
 
@@ -61,8 +66,6 @@ def in_folder(program, count):
 
 def wire():
     """Bytes that an envelope adds, by its tag, at the greatest sequence number of two bytes."""
-    sys.path[:0] = [str(ROOT / "tests/support")]
-    from countersign_tests import envelope as e
     keys = e.direction_keys(bytes(32), "up")
     sizes = {}
     for tag, flags in (("full", 0), ("short", e.SHORT_TAG)):
@@ -70,21 +73,6 @@ def wire():
         claim = e.seal_claim(keys, header, "plant/mote-3/reading", b"", bytes(64))
         sizes[tag] = len(e.as_payload(claim)) - 64
     return sizes
-
-
-def broker(build):
-    os.environ["COUNTERSIGN_PLUGIN"] = str(build / "broker-plugin/mosquitto_countersign.so")
-    os.environ["COUNTERSIGN_CLI"] = str(build / "client/cli/countersign")
-    sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests/support")]
-    import broker_cpu
-    return broker_cpu.run()
-
-
-def card(build):
-    """Over real pcscd, with the applet on a virtual reader."""
-    sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests/support")]
-    import card_round_trip
-    return card_round_trip.run(build)
 
 
 def rows_of(found):
@@ -129,19 +117,22 @@ def table(rows):
 
 def main():
     build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/release").resolve()
+    os.environ["COUNTERSIGN_PLUGIN"] = str(build / "broker-plugin/mosquitto_countersign.so")
+    os.environ["COUNTERSIGN_CLI"] = str(build / "client/cli/countersign")
     found = {"machine": machine(), "when": datetime.date.today().isoformat()}
     parts = {
         "micro": lambda: micro(build),
         "wire": wire,
         "registry": lambda: in_folder(build / "bench/countersign_registry_bench", DEVICES),
         "session": lambda: in_folder(build / "bench/countersign_session_bench", SESSIONS),
-        "broker": lambda: broker(build),
-        "card": lambda: card(build),
+        "broker": broker_cpu.run,
+        "reputation": reputation.run,
+        "card": lambda: card_round_trip.run(build),
     }
     for name, measure in parts.items():
         say(f"{name} …")
         found[name] = measure()
-    text = table(rows_of(found))
+    text = table(rows_of(found)) + "\n" + reputation.table(found["reputation"])
     about = found["machine"]
     note = f"{found['when']}, {about['cpu']}, {about['cores']} cores, load {about['load_at_start']:.1f} at the start.\n\n"
     folder = ROOT / "bench/results"

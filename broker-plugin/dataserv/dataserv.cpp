@@ -44,6 +44,10 @@ bool DataServ::restore(const std::string& name, ByteView image) {
   return whole;
 }
 
+void DataServ::mute(std::string_view identity) {
+  visit([identity](const std::string&, Judge& judge) { judge.mute(identity); });
+}
+
 void DataServ::forget(std::string_view identity) {
   visit([identity](const std::string&, Judge& judge) { judge.forget(identity); });
 }

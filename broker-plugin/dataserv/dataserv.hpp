@@ -31,6 +31,8 @@ class DataServ {
   /// \returns false if the image is damaged: that evaluator begins anew.
   [[nodiscard]] bool restore(const std::string& name, ByteView image);
 
+  /// The identity was expelled: what it said last no longer speaks for it.
+  void mute(std::string_view identity);
   /// The identity is no more.
   void forget(std::string_view identity);
 

@@ -140,6 +140,12 @@ GroupJudge::Member& GroupJudge::join(std::string_view identity) {
   return members_[place];
 }
 
+void GroupJudge::mute(std::string_view identity) {
+  if (const auto found = places_.find(identity); found != places_.end()) {
+    members_[found->second].last = 0;
+  }
+}
+
 void GroupJudge::forget(std::string_view identity) {
   const auto found = places_.find(identity);
   if (found == places_.end()) {

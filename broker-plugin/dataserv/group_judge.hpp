@@ -26,6 +26,7 @@ class GroupJudge final : public Judge {
   [[nodiscard]] std::string key() const override;
   [[nodiscard]] std::vector<std::byte> save() const override;
   [[nodiscard]] bool restore(ByteView image) override;
+  void mute(std::string_view identity) override;
   void forget(std::string_view identity) override;
 
  private:

@@ -28,6 +28,8 @@ class Judge {
   [[nodiscard]] virtual std::vector<std::byte> save() const { return {}; }
   /// Takes what `save` gave. \returns false for anything else; it then knows nothing.
   [[nodiscard]] virtual bool restore(ByteView /*image*/) { return true; }
+  /// The identity was expelled: what it said last no longer speaks for it.
+  virtual void mute(std::string_view /*identity*/) {}
   /// The identity is no more.
   virtual void forget(std::string_view /*identity*/) {}
 

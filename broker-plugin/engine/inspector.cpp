@@ -75,6 +75,7 @@ void Inspector::expel(Principal& principal, Millis now) {
   context_.commits.submit(standing_of(principal));
   level_changed(principal, text_of(Change::expelled), now);
   sessions_.end_all(principal, true, now);
+  context_.dataserv.mute(principal.identity);
 }
 
 void Inspector::log_in(Principal& principal, Millis now) {

@@ -155,6 +155,16 @@ TEST_F(Group, AllocatesNothingOnceItKnowsItsMembers) {
   EXPECT_EQ(allocations(), before);
 }
 
+TEST_F(Group, DoesNotHearWhoeverWasExpelled) {
+  for (int i = 0; i < 5; ++i) {
+    round([](std::size_t member) { return member == 0 ? 20.0 : 90.0; });
+  }
+  for (std::size_t member = 1; member < names_.size(); ++member) {
+    judge_.mute(names_[member]);
+  }
+  EXPECT_EQ(said(judge_, "mote-0", 21, now_), Opinion::silent) << "it is alone";
+}
+
 class Pair : public Group {
  protected:
   Pair() : Group{2} {}
