@@ -1,12 +1,13 @@
-"""PINs at a real terminal: asked for, never shown, never taken from anywhere else."""
+"""At a real terminal: PINs are asked for, never shown, never taken from anywhere else; lines are counted as they go."""
 
 import os
 import pty
+import re
 import select
 import time
 
 import pytest
-from countersign_tests import cards, smart_card
+from countersign_tests import cards, config, plant, smart_card
 
 SECONDS = 20
 
@@ -94,3 +95,18 @@ def test_giving_up_spends_no_try(card, key):
     shown = Terminal(["card", "info"], environment)
     assert shown.end() == 0
     assert "PIN tries  3" in shown.text
+
+
+def test_lines_are_counted_as_they_go():
+    with plant.Plant(rules=[config.rule("lines", publish=["known"], subscribe=["known"])]) as running:
+        key = str(next(running.directory.glob("admin-*.key")))
+        terminal = Terminal(
+            ["publish", "--key-file", key, "-h", "127.0.0.1", "-p", str(running.broker.port), "-t", "lines", "-l",
+             "--rate", "20"], {},
+        )
+        terminal.type("".join(f"line {n}\n" for n in range(10)) + "\x04")
+        assert terminal.end() == 0
+    shown = re.findall(r"\r\x1b\[K(\d+) sent, (\d+) accepted, 0 refused(?=\r)", terminal.text)
+    counts = [tuple(map(int, one)) for one in shown]
+    assert len(counts) > 1 and counts == sorted(counts), terminal.text
+    assert terminal.text.endswith("\r\x1b[K10 sent, 10 accepted, 0 refused\r\n")
