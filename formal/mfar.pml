@@ -53,7 +53,8 @@ mtype:levels = {
 
 mtype:fault = { no_fault, step1_failed, step2_failed, enforcement_missed, data_failed }
 
-mtype:way = { no_way, by_login, by_further_login, by_renewal, by_data }    /* how `ready` was reached */
+/* how `ready` was reached; by_renewal: enforcement after a fall, by_proof: enforcement by count or time */
+mtype:way = { no_way, by_login, by_further_login, by_renewal, by_proof, by_data }
 
 /* bad tags that one connection may bring; 8 in the code, fewer here: the number does not matter */
 #define STRIKES 3
@@ -77,6 +78,7 @@ bool live = false;        /* T holds a session of this identity */
 bool asked = false;       /* the login's query is out */
 bool demanded = false;    /* enforcement is demanded and not yet passed */
 bool late = false;        /* its time limit is over */
+bool fallen = false;      /* a fall demanded it: `Sender::fallen` */
 bool expelled = false;
 bool judged = false;      /* this message has moved the score */
 byte strikes = 0;         /* bad tags on the stranger's connection */
@@ -196,14 +198,16 @@ active proctype mfar() {
        fail(step2_failed); printf("step2_fail\n") }
   :: d_step { authentication == answered && live && !demanded ->    /* only the offered auth_code is void */
        authentication = ready; sensor = sending; printf("step2_fail beside a session\n") }
-  :: d_step { authentication == answered && live && demanded ->
+  :: d_step { authentication == answered && live && demanded && !late ->    /* later: "enforcement missed" */
        fail(step2_failed); printf("step2_fail of enforcement\n") }
   :: d_step { authentication == answered && !live ->
        log_in(); go(ready, sending, two); enter(by_login); printf("step2_ok\n") }
   :: d_step { authentication == answered && live && !demanded ->    /* neither level nor score */
        authentication = ready; sensor = sending; enter(by_further_login); printf("step2_ok beside a session\n") }
-  :: d_step { authentication == answered && live && demanded && !late ->
-       renew(); go(ready, sending, two); enter(by_renewal); bad_run = 0; printf("step2_ok of enforcement\n") }
+  :: d_step { authentication == answered && live && demanded && !late && fallen ->
+       renew(); go(ready, sending, two); enter(by_renewal); bad_run = 0; printf("step2_ok of enforcement after a fall\n") }
+  :: d_step { authentication == answered && live && demanded && !late && !fallen ->    /* unlike the paper */
+       log_in(); go(ready, sending, two); enter(by_proof); printf("step2_ok of enforcement by count or time\n") }
 
   /* publication: the gate looks at sender, tag, window, enforcement, in this order */
 
@@ -222,7 +226,7 @@ active proctype mfar() {
   :: d_step { authentication == received && genuine && !fresh ->
        fresh = true; authentication = ready; sensor = sending; printf("answered as before\n") }
   :: d_step { authentication == received && genuine && fresh ->
-       authentication = falling_due; proved = false; printf("enforcement by count or time\n") }
+       fallen = false; authentication = falling_due; proved = false; printf("enforcement by count or time\n") }
   :: d_step { authentication == received && genuine && fresh ->
        authentication = in; printf("data_ok\n") }
   :: d_step { authentication == received && genuine && fresh ->
@@ -248,7 +252,8 @@ active proctype mfar() {
   :: d_step { authentication == out && judged && change == NO_CHANGE ->
        judged = false; way = by_data; go(ready, sending, (level == AUTH3 -> three : two)); printf("wait_data\n") }
   :: d_step { authentication == out && judged && change == FELL ->
-       settle(); change = NO_CHANGE; judged = false; authentication = falling_due; proved = false; printf("step3_fail\n") }
+       settle(); change = NO_CHANGE; judged = false; fallen = true; authentication = falling_due; proved = false;
+       printf("step3_fail\n") }
   :: d_step { authentication == out && judged && change == EXPELLED ->
        settle(); expelled = true; fail(data_failed); printf("invalidate_access\n") }
 

@@ -2,6 +2,7 @@
  * c00, that there is no deadlock, is checked without a claim. */
 
 #define evaluated (authentication == in || authentication == out)
+#define enforced (way == by_renewal || way == by_proof)
 
 /* no data before a right answer to the query */
 ltl c01 { ((authentication != ready) W proved) && [] ((authentication == ready) -> (proved && live)) }
@@ -18,14 +19,17 @@ ltl c03_strangers { [] (!genuine -> (live && score == before && level == level_b
 /* ... and its connection is closed in time */
 ltl c03_closed { [] ((authentication == received && !genuine) -> (strikes < STRIKES)) }
 
-/* a wrong answer to enforcement's query ends the session, and so does a late one */
+/* a wrong answer to enforcement's query ends the session; a late one is a missed limit, which does so too */
 ltl c04 { [] ((fault == step2_failed) -> (authentication == failed && !live)) }
 ltl c04_enforced {
   [] ((authentication == answered && demanded)
-      -> ((authentication == answered) W ((authentication == ready && way == by_renewal) || !live)))
+      -> ((authentication == answered) W ((authentication == ready && enforced) || !live)))
 }
 ltl c04_late { [] ((fault == enforcement_missed) -> (authentication == failed && !live)) }
-ltl c04_in_time { [] ((authentication == answered && demanded && late) -> ((authentication == answered) W !live)) }
+ltl c04_in_time {
+  [] ((authentication == answered && demanded && late)
+      -> ((authentication == answered) W (fault == enforcement_missed || registration == unregistered)))
+}
 
 /* who goes on with bad data at AUTH2 is expelled, and refused until time passes or an administrator reinstates him */
 ltl c05 { [] ((fault == data_failed) -> (authentication == failed && !live)) }
@@ -59,10 +63,17 @@ ltl automata_agree {
 ltl login_keeps { [] ((way == by_login) -> (score <= before && score <= INITIAL_SCORE)) }
 ltl further_keeps { [] ((way == by_further_login) -> (score == before && level == level_before)) }
 ltl renewal_resets { [] ((way == by_renewal) -> (score == INITIAL_SCORE && level == AUTH2)) }
+/* `before` is the score before the message that fell */
+ltl only_a_fall_renews { [] ((way == by_renewal) -> (level_before == AUTH3 && LOWER_SCORE >= before - 1 + SALT)) }
+ltl proof_keeps {
+  [] ((way == by_proof)
+      -> (level == AUTH2 && score <= before && score <= INITIAL_SCORE && (score == before || score == INITIAL_SCORE)))
+}
 ltl nobody_washes { [] (bad_run <= LONGEST_BAD_RUN) }
 #define goes_on ([]<> (authentication == out) && []<> (authentication == ready))
 #define nothing_good (authentication != in && registration == registered)
-ltl nonsense_ends { (goes_on && <>[] (nothing_good && way != by_renewal)) -> <> expelled }
+ltl nonsense_ends { (goes_on && <>[] (nothing_good && !enforced)) -> <> expelled }
+ltl nonsense_ends_whatever_is_renewed { (goes_on && <>[] nothing_good) -> <> expelled }
 
 /* registration and compatibility mode */
 ltl unregistered_has_no_session { [] ((registration != registered) -> (!live && authentication == idle)) }
@@ -77,6 +88,8 @@ ltl never_fall { [] (change != FELL) }
 ltl never_enforcement { [] (authentication != falling_due) }
 ltl never_enforcement_of_auth3 { [] !(authentication == falling_due && level == AUTH3) }
 ltl never_renewal { [] (way != by_renewal) }
+ltl never_low_proof { [] !(way == by_proof && score < INITIAL_SCORE) }
+ltl never_proof_of_auth3 { [] !(way == by_proof && level_before == AUTH3) }
 ltl never_wrong_enforcement { [] !(fault == step2_failed && level == AUTH3) }
 ltl never_late { [] (fault != enforcement_missed) }
 ltl never_late_answer { [] !(authentication == answered && demanded && late) }
@@ -87,6 +100,3 @@ ltl never_longest_run { [] (bad_run < LONGEST_BAD_RUN) }
 ltl never_compatible { [] (authentication != compatible) }
 ltl never_closed { [] !closed }
 ltl never_further_login_of_auth3 { [] !(way == by_further_login && level == AUTH3) }
-
-/* Holds in nobody's rules, these neither: README.md, "What is not proved". */
-ltl nonsense_ends_whatever_is_renewed { (goes_on && <>[] nothing_good) -> <> expelled }
