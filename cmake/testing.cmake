@@ -29,10 +29,14 @@ function(countersign_unit_test name)
     DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
     TEST_PREFIX unit.
-    PROPERTIES
-      LABELS "unit;${arg_LABELS}"
-      TIMEOUT ${arg_TIMEOUT}
-      ENVIRONMENT "${countersign_sanitizer_env}")
+    PROPERTIES LABELS unit TIMEOUT ${arg_TIMEOUT})
+  # PROPERTIES takes no lists: what is one is set when ctest knows the tests' names
+  set(labels unit ${arg_LABELS})
+  set(properties ${CMAKE_CURRENT_BINARY_DIR}/${name}_properties.cmake)
+  file(CONFIGURE OUTPUT ${properties} @ONLY CONTENT
+    [[set_tests_properties(${@name@_TESTS} PROPERTIES LABELS "@labels@" ENVIRONMENT "@countersign_sanitizer_env@")
+]])
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${properties})
 endfunction()
 
 # One Python file of black-box tests, run by Debian's Python against what this build made.
