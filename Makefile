@@ -22,6 +22,7 @@ test: newer build ## every test: unit, broker, card, command line, style, Cortex
 build: setup ## what the tests need, with sanitizers, in build/dev
 	@$(stage) "configure dev" cmake --preset dev
 	@$(stage) "build dev" cmake --build --preset dev -j $(JOBS)
+	@$(stage) "core for Cortex-M3" scripts/check_core_symbols.sh
 
 newer: setup ## the Mosquitto of Debian's next release, in build/newer-mosquitto; without it (77) its tests are skipped
 	@$(stage) "newer mosquitto" env JOBS=$(JOBS) scripts/newer_mosquitto.sh || [ $$? -eq 77 ]
@@ -29,6 +30,7 @@ newer: setup ## the Mosquitto of Debian's next release, in build/newer-mosquitto
 release: setup ## the optimised plugin, client and benchmarks, in build/release
 	@$(stage) "configure release" cmake --preset release
 	@$(stage) "build release" cmake --build --preset release -j $(JOBS)
+	@$(stage) "core for Cortex-M3" scripts/check_core_symbols.sh
 	@$(stage) "card applet" scripts/build_applet.sh
 
 bench: release ## measures against the budgets, writes bench/results/

@@ -99,7 +99,8 @@ TEST(TopicFilter, TakesPercentDForAWordInASubscription) {
 /// Every way to put one to three of `levels` together.
 std::vector<std::string> all_of(const std::vector<std::string>& levels) {
   std::vector<std::string> out;
-  const std::function<void(std::string, std::size_t)> grow = [&](std::string text, std::size_t n) {
+  const std::function<void(const std::string&, std::size_t)> grow = [&](const std::string& text,
+                                                                        std::size_t n) {
     for (const std::string& level : levels) {
       const std::string longer = n == 0 ? level : text + "/" + level;
       out.push_back(longer);
