@@ -1,7 +1,6 @@
 """TLS options, spelled as mosquitto_pub spells them, against a real TLS listener."""
 
 import os
-import pathlib
 import shutil
 import ssl
 import subprocess
@@ -13,7 +12,6 @@ from countersign_tests.broker import free_port
 import tls_front
 
 REQUEST = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-batch"]
-LEAKS = {"LSAN_OPTIONS": f"suppressions={pathlib.Path(__file__).parent}/leaks.supp"}
 PSK = "00112233445566778899aabbccddeeff"
 WEAKER = "ECDHE-RSA-AES128-GCM-SHA256"  # a cipher that is never the first choice
 
@@ -59,7 +57,7 @@ def login(site, port, *arguments, **environment):
     key = next(running.directory.glob("admin-*.key"))
     return subprocess.run(
         [os.environ["COUNTERSIGN_CLI"], "login", "--key-file", key, "-p", str(port), "--timeout", "5", *arguments],
-        cwd=folder, capture_output=True, text=True, timeout=60, env=os.environ | LEAKS | environment,
+        cwd=folder, capture_output=True, text=True, timeout=60, env=os.environ | environment,
     )
 
 

@@ -72,6 +72,8 @@ client::TlsOptions tls_options(const Json& from) {
           .version = from.value("version", ""),
           .ciphers = from.value("ciphers", ""),
           .alpn = from.value("alpn", ""),
+          .psk = from.value("psk", ""),
+          .psk_identity = from.value("psk_identity", ""),
           .insecure = from.value("insecure", false)};
 }
 

@@ -21,8 +21,8 @@ struct TlsOptions {
   std::string version;  ///< the least: tlsv1.2 | tlsv1.3; empty: 1.2
   std::string ciphers;  ///< of TLS 1.2, as openssl ciphers(1) lists them
   std::string alpn;
-  std::string psk;  ///< a key in hex that the broker knows too, instead of certificates
-  std::string psk_identity;
+  std::string psk = {};  ///< a key in hex that the broker knows too, instead of certificates
+  std::string psk_identity = {};
   bool insecure = false;  ///< skips the check of the server's name; for tests
 };
 
