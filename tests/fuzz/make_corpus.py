@@ -64,6 +64,14 @@ def message_seeds(v, body):
         yield "messages", bytes([MESSAGES.index("client_id")]) + v["client_id"].encode()
 
 
+def query_seeds(v, body):
+    if v.get("family") != "mfar_query":
+        return
+    text = bytes.fromhex(v["query"])
+    for value in (body, bytes(range(40)), bytes(255)):
+        yield "mfar_query", field(text.partition(b";")[0]) + field(value) + text
+
+
 def audit_seeds(v, body):
     if v.get("family") != "envelope":
         return
@@ -102,7 +110,7 @@ def notice_seeds():
 def seeds():
     for path in sorted((ROOT / "tests" / "vectors").glob("*.vec")):
         v, body = read_vector(path)
-        for make in (envelope_seeds, aplus_seeds, message_seeds, audit_seeds, *parser_seeds.OF_VECTORS):
+        for make in (envelope_seeds, aplus_seeds, message_seeds, query_seeds, audit_seeds, *parser_seeds.OF_VECTORS):
             for number, (target, seed) in enumerate(make(v, body)):
                 yield target, f"{path.stem}-{number}", seed
     for make in (settings_seeds, number_seeds, notice_seeds, *parser_seeds.OTHERS):

@@ -2,5 +2,6 @@
 
 from .envelope import *  # noqa: F401,F403
 from .handshake import *  # noqa: F401,F403
+from .mfar import *  # noqa: F401,F403
 from .primitives import *  # noqa: F401,F403
 from .session import *  # noqa: F401,F403

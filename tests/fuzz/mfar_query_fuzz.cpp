@@ -1,0 +1,49 @@
+/// Queries of MFA_R's second step against a registration of one field.
+///   1+n name of the field
+///   1+n its value
+///   …   query
+
+#include "countersign/mfar_query.hpp"
+#include "fuzz/input.hpp"
+
+namespace countersign::fuzz {
+namespace {
+
+void check_op(const QueryOp& op) {
+  require(op.kind != QueryOp::Kind::slice || op.length > 0);
+  require(op.kind != QueryOp::Kind::mask || (!op.mask.empty() && op.mask.size() % 2 == 0));
+}
+
+void check_query(std::string_view text, const Query& query, RegistrationFields fields) {
+  require(text.size() <= kMaxQueryBytes && is_field_name(query.field));
+  require(query.op_count <= kMaxQueryOps && text.substr(0, query.field.size()) == query.field);
+  bool slices = false;
+  for (const QueryOp& op : std::span{query.ops}.first(query.op_count)) {
+    check_op(op);
+    slices = slices || op.kind == QueryOp::Kind::slice;
+  }
+  Bytes<kMaxFieldValueBytes> room;
+  const auto result = apply_query(query, fields, room);
+  const ByteView value = fields.front().value;
+  if (!result) {
+    require(slices || value.empty() || query.field != fields.front().name);
+    return;
+  }
+  require(query.field == fields.front().name && !result->empty());
+  require(slices ? result->size() <= value.size() : result->size() == value.size());
+}
+
+}  // namespace
+}  // namespace countersign::fuzz
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace countersign;
+  fuzz::Input in{data, size};
+  const std::string_view name = in.text();
+  const std::array fields{RegistrationField{.name = name, .value = in.field()}};
+  const std::string_view text = text_of(in.rest());
+  if (const auto query = parse_query(text)) {
+    fuzz::check_query(text, *query, fields);
+  }
+  return 0;
+}
