@@ -14,7 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 2> kFormats{"json", "cbor"};
 constexpr std::array<std::string_view, 3> kCombines{"any", "majority", "all"};
 constexpr Millis kSecond = 1000;
-constexpr Millis kDay = 24 * 3600 * kSecond;
+constexpr Millis kDay = Millis{24} * 3600 * kSecond;
 constexpr std::uint32_t kMaxWindow = 100'000;
 constexpr std::uint32_t kMinMemory = 16;
 constexpr const char* kPointerHint = "e.g. \"/temperature\" or \"/values/0\"";

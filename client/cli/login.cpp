@@ -38,7 +38,7 @@ class Stopwatch {
 
 std::string millis(double value) {
   std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.1f ms", value);
+  static_cast<void>(std::snprintf(text.data(), text.size(), "%.1f ms", value));
   return text.data();
 }
 

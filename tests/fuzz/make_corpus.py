@@ -12,6 +12,7 @@ import parser_seeds
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MESSAGES = ["receipt", "receipt_request", "notice", "will", "resume", "base64url", "vbi", "client_id"]
 APLUS = ["m1", "m2", "m3", "finished"]
+MFAR = ["step1", "q", "a", "finished"]
 
 
 def read_vector(path):
@@ -64,6 +65,20 @@ def message_seeds(v, body):
         yield "messages", bytes([MESSAGES.index("client_id")]) + v["client_id"].encode()
 
 
+def mfar_seeds(v, body):
+    if v.get("family") == "mfar_step1":
+        yield "mfar", b"\0" + body
+    if v.get("family") != "mfar":
+        return
+    suite = 4 if v["suite"] == "2" else 0
+    if "message" in v:
+        yield "mfar", bytes([MFAR.index(v["message"]) | suite]) + body
+        return
+    for number, name in enumerate(MFAR[1:], 1):
+        yield "mfar", bytes([number | suite]) + bytes.fromhex(v[name])
+    yield "mfar", bytes([2 | suite | 8]) + bytes.fromhex(v["n1"])
+
+
 def query_seeds(v, body):
     if v.get("family") != "mfar_query":
         return
@@ -110,7 +125,7 @@ def notice_seeds():
 def seeds():
     for path in sorted((ROOT / "tests" / "vectors").glob("*.vec")):
         v, body = read_vector(path)
-        for make in (envelope_seeds, aplus_seeds, message_seeds, query_seeds, audit_seeds, *parser_seeds.OF_VECTORS):
+        for make in (envelope_seeds, aplus_seeds, message_seeds, mfar_seeds, query_seeds, audit_seeds, *parser_seeds.OF_VECTORS):
             for number, (target, seed) in enumerate(make(v, body)):
                 yield target, f"{path.stem}-{number}", seed
     for make in (settings_seeds, number_seeds, notice_seeds, *parser_seeds.OTHERS):

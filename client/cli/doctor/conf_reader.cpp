@@ -85,7 +85,7 @@ class Builder {
         continue;
       }
       if (is_main && setting->key == "include_dir") {
-        if (const client::Status read_all = include(setting->value); !read_all) {
+        if (client::Status read_all = include(setting->value); !read_all) {
           return read_all;
         }
         continue;
@@ -119,7 +119,7 @@ class Builder {
     }
     std::sort(files.begin(), files.end());
     for (const std::string& file : files) {
-      if (const client::Status done = read(file, false); !done) {
+      if (client::Status done = read(file, false); !done) {
         return done;
       }
     }

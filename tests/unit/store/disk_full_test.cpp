@@ -27,7 +27,7 @@ class NoRoom {
   }
   ~NoRoom() {
     ::setrlimit(RLIMIT_FSIZE, &before_);
-    ::signal(SIGXFSZ, ignored_);
+    static_cast<void>(::signal(SIGXFSZ, ignored_));
   }
 
  private:
