@@ -106,23 +106,9 @@ Result<Receipt> AplusInitiator::finish(const Crypto& crypto, ByteView finished) 
   if (!answered() || finished_) {
     return Refusal::bad_handshake;
   }
-  if (finished.size() != kFinishedBytes || finished[0] != std::byte{kFinishedMark}) {
-    return Refusal::malformed;
-  }
-  Reader in{finished};
-  in.take(1);
-  const ByteView body = in.take(kReceiptBodyBytes);
-  const ByteView tag = in.take(kTagBytes);
-  Tag expected;
-  if (!aplus::finished_tag(crypto, agreement_.sk, th3_, body, expected)) {
-    return Refusal::internal;
-  }
-  if (!same_tag(expected, tag)) {
-    return Refusal::bad_handshake;
-  }
-  finished_ = true;
-  Reader receipt{body};
-  return read_receipt_body(receipt);
+  const auto receipt = aplus::open_finished(crypto, agreement_.sk, th3_, finished);
+  finished_ = static_cast<bool>(receipt);
+  return receipt;
 }
 
 }  // namespace countersign

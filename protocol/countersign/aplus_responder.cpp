@@ -102,15 +102,9 @@ Result<ByteView> AplusResponder::finish(const Crypto& crypto, const Receipt& rec
   if (finished_size_ != 0) {
     return finished();
   }
-  Bytes<kReceiptBodyBytes> body;
-  Writer body_out{body};
-  write_receipt_body(receipt, body_out);
-  Tag tag;
-  if (!accepted_ || !aplus::finished_tag(crypto, agreement_.sk, th3_, body, tag)) {
+  if (!accepted_ || !aplus::make_finished(crypto, agreement_.sk, th3_, receipt, finished_)) {
     return Refusal::internal;
   }
-  Writer out{finished_};
-  out.be(kFinishedMark).raw(body).raw(tag);
   finished_size_ = finished_.size();
   return finished();
 }

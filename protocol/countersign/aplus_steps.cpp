@@ -73,4 +73,38 @@ bool finished_tag(const Crypto& crypto, const Key32& sk, const Digest& th3, Byte
   return true;
 }
 
+bool make_finished(const Crypto& crypto, const Key32& sk, const Digest& th3, const Receipt& receipt,
+                   Bytes<kFinishedBytes>& out) {
+  Bytes<kReceiptBodyBytes> body;
+  Writer body_out{body};
+  write_receipt_body(receipt, body_out);
+  Tag tag;
+  if (!finished_tag(crypto, sk, th3, body, tag)) {
+    return false;
+  }
+  Writer writer{out};
+  writer.be(kFinishedMark).raw(body).raw(tag);
+  return true;
+}
+
+Result<Receipt> open_finished(const Crypto& crypto, const Key32& sk, const Digest& th3,
+                              ByteView finished) {
+  Reader in{finished};
+  const auto mark = in.be<std::uint8_t>();
+  const ByteView body = in.take(kReceiptBodyBytes);
+  const ByteView tag = in.take(kTagBytes);
+  if (!in.done() || mark != kFinishedMark) {
+    return Refusal::malformed;
+  }
+  Tag expected;
+  if (!finished_tag(crypto, sk, th3, body, expected)) {
+    return Refusal::internal;
+  }
+  if (!same_tag(expected, tag)) {
+    return Refusal::bad_handshake;
+  }
+  Reader receipt{body};
+  return read_receipt_body(receipt);
+}
+
 }  // namespace countersign::aplus

@@ -5,7 +5,8 @@
 #include "countersign/aplus.hpp"
 #include "countersign/keys.hpp"
 
-/// The steps of A+ that both sides take alike. Private to aplus_*.cpp.
+/// The steps of A+ that both sides take alike; MFA_R takes some of them too. Private to aplus_*.cpp
+/// and mfar_*.cpp.
 namespace countersign::aplus {
 
 /// Each key encrypts once, so the nonce is zero (docs/protocol.md, section 4).
@@ -42,5 +43,13 @@ inline constexpr Nonce kZeroNonce{};
 /// The tag of `finished`: HMAC(Expand(SK, "fin", ""), th3 || receipt)[16].
 [[nodiscard]] bool finished_tag(const Crypto& crypto, const Key32& sk, const Digest& th3,
                                 ByteView receipt, Tag& out);
+
+/// Writes `finished` whole: u8 0x14 || receipt || tag.
+[[nodiscard]] bool make_finished(const Crypto& crypto, const Key32& sk, const Digest& th3,
+                                 const Receipt& receipt, Bytes<kFinishedBytes>& out);
+
+/// \returns the receipt in `finished`, or `malformed`, `bad_handshake` or `internal`.
+[[nodiscard]] Result<Receipt> open_finished(const Crypto& crypto, const Key32& sk,
+                                            const Digest& th3, ByteView finished);
 
 }  // namespace countersign::aplus

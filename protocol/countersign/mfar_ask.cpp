@@ -58,9 +58,9 @@ void ask_rotate(Dice& dice, std::size_t size, Writer& out) {
 
 void ask_mask(Dice& dice, Writer& out) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  const std::size_t digits = 2 * (1 + dice.below(kMaxAskedMaskBytes));
+  const std::size_t bytes = 1 + dice.below(kMaxAskedMaskBytes);
   out.raw(bytes_of(";mask("sv));
-  for (std::size_t i = 0; i < digits; ++i) {
+  for (std::size_t i = 0; i < 2 * bytes; ++i) {
     out.be(static_cast<std::uint8_t>(kDigits[dice.below(kDigits.size())]));
   }
   out.raw(bytes_of(")"sv));

@@ -34,16 +34,19 @@ void check_query(std::string_view text, const Query& query, RegistrationFields f
 }
 
 }  // namespace
-}  // namespace countersign::fuzz
 
-int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace countersign;
-  fuzz::Input in{data, size};
+void run(Input in) {
   const std::string_view name = in.text();
   const std::array fields{RegistrationField{.name = name, .value = in.field()}};
   const std::string_view text = text_of(in.rest());
   if (const auto query = parse_query(text)) {
-    fuzz::check_query(text, *query, fields);
+    check_query(text, *query, fields);
   }
+}
+
+}  // namespace countersign::fuzz
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  countersign::fuzz::run({data, size});
   return 0;
 }

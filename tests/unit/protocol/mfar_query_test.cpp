@@ -111,8 +111,8 @@ class Queries {
       case 2:
         return "flip";
       default:
-        return "mask(" + hex(ByteView{value()}.first(1)) + hex(value()).substr(0, 2 * below(6)) +
-               ")";
+        return "mask(" + hex(ByteView{value()}.first(1)) +
+               hex(value()).substr(0, std::size_t{2} * below(6)) + ")";
     }
   }
 

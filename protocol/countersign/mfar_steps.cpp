@@ -1,0 +1,44 @@
+#include "countersign/mfar_steps.hpp"
+
+#include <array>
+
+#include "countersign/keys.hpp"
+
+namespace countersign::mfar {
+
+Refusal answer_tag(const Crypto& crypto, const Key32& k_reg, RegistrationFields fields,
+                   const Question& question, ByteView n1, Tag& out) {
+  Bytes<kMaxFieldValueBytes> room;
+  const auto result = apply_query(question.query, fields, room);
+  if (!result) {
+    wipe(room);
+    return result.why();
+  }
+  Key16 tag;
+  const Bytes<2> size = be16(result->size());
+  const std::array<ByteView, 4> context{question.whole, n1, size, *result};
+  const bool ok = expand16(crypto, k_reg.bytes(), "mfar a", context, tag);
+  wipe(room);
+  copy(tag.bytes(), out);
+  return ok ? Refusal::none : Refusal::internal;
+}
+
+Refusal session_key(const Crypto& crypto, Suite suite, const Key32& k_reg, const Digest& th,
+                    const Key32& secret, const HandshakeNonce& peer, Key32& sk) {
+  Key32 part;
+  if (!expand(crypto, k_reg.bytes(), "mfar sk", {}, part)) {
+    return Refusal::internal;
+  }
+  if (suite == Suite::symmetric) {
+    const std::array<ByteView, 1> ikm{part.bytes()};
+    return hkdf(crypto, th, ikm, "cs1 sk", sk) ? Refusal::none : Refusal::internal;
+  }
+  Key32 shared;
+  if (!crypto.dh_shared(secret, peer, shared)) {
+    return Refusal::bad_handshake;
+  }
+  const std::array<ByteView, 2> ikm{part.bytes(), shared.bytes()};
+  return hkdf(crypto, th, ikm, "cs1 sk", sk) ? Refusal::none : Refusal::internal;
+}
+
+}  // namespace countersign::mfar
