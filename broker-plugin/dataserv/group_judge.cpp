@@ -60,6 +60,7 @@ Opinion GroupJudge::judge(const Reading& reading) {
   }
   member->move = *number - member->base;
   member->last = reading.now;
+  member->turn = ++turns_;
   double group = 0;
   const bool alone = !group_move(*member, reading.now, group);
   const Opinion opinion =
@@ -80,7 +81,7 @@ Opinion GroupJudge::weigh(Member& member, bool far, Millis now) const {
   }
   member.calm = 0;
   if (member.suspect == 0) {
-    member.suspect = now;
+    member.suspect = member.turn;
   }
   if (member.grace > 0 && !group_answered(member, now)) {
     --member.grace;
@@ -115,7 +116,7 @@ bool GroupJudge::group_answered(const Member& of, Millis now) const {
   std::size_t answered = 0;
   each_fresh_peer(of, now, [&](const Member& peer) {
     ++fresh;
-    answered += peer.last > of.suspect ? 1U : 0U;
+    answered += peer.turn > of.suspect ? 1U : 0U;
   });
   return 2 * answered >= fresh;
 }

@@ -32,13 +32,14 @@ class GroupJudge final : public Judge {
  private:
   struct Member {
     std::string identity;
-    double base = 0;         ///< what its number was of late
-    double move = 0;         ///< how far the last one was from there
-    Millis last = 0;         ///< when that came; 0: not since the start
-    Millis suspect = 0;      ///< since when its moves are not the group's; 0: they are
-    std::uint32_t calm = 0;  ///< readings in range since the last that was not
-    std::uint8_t grace = 0;  ///< how often it may still be ahead of its group
-    bool known = false;      ///< has a baseline
+    double base = 0;            ///< what its number was of late
+    double move = 0;            ///< how far the last one was from there
+    Millis last = 0;            ///< when that came; 0: not since the start
+    std::uint64_t turn = 0;     ///< the same among all readings of the group: many share a moment
+    std::uint64_t suspect = 0;  ///< since which turn its moves are not the group's; 0: they are
+    std::uint32_t calm = 0;     ///< readings in range since the last that was not
+    std::uint8_t grace = 0;     ///< how often it may still be ahead of its group
+    bool known = false;         ///< has a baseline
   };
   Member* member(std::string_view identity);
   Member& join(std::string_view identity);
@@ -52,6 +53,7 @@ class GroupJudge final : public Judge {
   config::GroupSpec spec_;
   std::vector<Member> members_;  ///< in random order
   ByIdentity<std::size_t> places_;
+  std::uint64_t turns_ = 0;
   std::mt19937_64 dice_;
 };
 

@@ -63,6 +63,18 @@ TEST_F(Group, FindsTheOneWhoLies) {
   EXPECT_GE(objections_[2], 19);
 }
 
+TEST_F(Group, FindsTheLiarWhenAllSpeakInOneMoment) {
+  const Millis moment = now_ + 1;
+  int objections = 0;
+  for (int i = 0; i < 4; ++i) {
+    for (std::size_t member = 0; member < names_.size(); ++member) {
+      const double number = member == 2 ? 90 : 20.0 + static_cast<double>(member);
+      objections += said(judge_, names_[member], number, moment) == Opinion::out_of_range ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(objections, 3) << "all but the first, which might have been ahead of the group";
+}
+
 TEST_F(Group, IsNotDraggedByAMinorityOfLiars) {
   for (int i = 0; i < 20; ++i) {
     round(
