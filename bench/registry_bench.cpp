@@ -2,8 +2,6 @@
 // Registers COUNT devices in a database in FOLDER, starts the engine on it, and prints as JSON how
 // long that took and what it holds in memory, beside an engine with an empty registry.
 
-#include <malloc.h>
-
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -11,26 +9,18 @@
 #include <iostream>
 
 #include "engine/server.hpp"
+#include "engine_parts.hpp"
 #include "store/key_file.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace {
 
 using namespace countersign;
+using bench::heap_bytes;
+using bench::NoBroker;
 namespace fs = std::filesystem;
 
-/// Nobody is connected.
-class NoBroker final : public engine::Broker {
- public:
-  void send(const std::string&, const std::string&, ByteView) override {}
-  void kick(const std::string&, bool) override {}
-  bool set_username(engine::ClientHandle, const std::string&) override { return true; }
-  void log(engine::Severity, const std::string& line) override { std::cerr << line << '\n'; }
-};
-
 constexpr std::size_t kBatch = 10'000;
-
-std::size_t heap_bytes() { return mallinfo2().uordblks + mallinfo2().hblkhd; }
 
 double seconds_since(std::chrono::steady_clock::time_point then) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();

@@ -2,26 +2,16 @@
 // Opens COUNT sessions of as many identities and prints as JSON what a device with a session holds
 // in memory, and what of it is OpenSSL's context of its key. The audit file goes to FOLDER.
 
-#include <malloc.h>
-
 #include <iostream>
 
 #include "engine/sessions.hpp"
+#include "engine_parts.hpp"
 
 namespace {
 
 using namespace countersign;
-
-/// Nobody is connected.
-class NoBroker final : public engine::Broker {
- public:
-  void send(const std::string&, const std::string&, ByteView) override {}
-  void kick(const std::string&, bool) override {}
-  bool set_username(engine::ClientHandle, const std::string&) override { return true; }
-  void log(engine::Severity, const std::string& line) override { std::cerr << line << '\n'; }
-};
-
-std::size_t heap_bytes() { return mallinfo2().uordblks + mallinfo2().hblkhd; }
+using bench::heap_bytes;
+using bench::NoBroker;
 
 double per_context(std::size_t count) {
   std::vector<openssl::OpenSslMacKey> keys(count);

@@ -34,6 +34,19 @@ engine::Wish wish_of(int access) {
   }
 }
 
+/// What a message and a control message have in common: who sent what, where to.
+template <class Event>
+engine::Incoming incoming_of(const Event& event) {
+  engine::Incoming incoming;
+  incoming.handle = event.client;
+  incoming.client_id = mosquitto_client_id(event.client);
+  incoming.address = mosquitto_client_address(event.client);
+  incoming.topic = event.topic;
+  incoming.payload = bytes_at(event.payload, event.payloadlen);
+  incoming.qos = event.qos;
+  return incoming;
+}
+
 /// Gives the message a new payload; the broker frees the old one.
 bool replace_payload(mosquitto_evt_message& event, ByteView payload) {
   auto* const copy = static_cast<char*>(mosquitto_malloc(payload.size() + 1));
@@ -135,14 +148,8 @@ int Plugin::on_acl_check(mosquitto_evt_acl_check& event) {
 }
 
 int Plugin::on_message(mosquitto_evt_message& event) {
-  engine::Incoming incoming;
+  engine::Incoming incoming = incoming_of(event);
   PublishProperties properties;
-  incoming.handle = event.client;
-  incoming.client_id = mosquitto_client_id(event.client);
-  incoming.address = mosquitto_client_address(event.client);
-  incoming.topic = event.topic;
-  incoming.payload = bytes_at(event.payload, event.payloadlen);
-  incoming.qos = event.qos;
   incoming.retain = event.retain;
   properties.read(event.properties, incoming);
   const engine::Handling handling = server_->on_publish(incoming, clock_now());
@@ -161,14 +168,7 @@ int Plugin::on_message(mosquitto_evt_message& event) {
 }
 
 int Plugin::on_control(mosquitto_evt_control& event) {
-  engine::Incoming incoming;
-  incoming.handle = event.client;
-  incoming.client_id = mosquitto_client_id(event.client);
-  incoming.address = mosquitto_client_address(event.client);
-  incoming.topic = event.topic;
-  incoming.payload = bytes_at(event.payload, event.payloadlen);
-  incoming.qos = event.qos;
-  server_->on_control(incoming, clock_now());
+  server_->on_control(incoming_of(event), clock_now());
   return MOSQ_ERR_SUCCESS;  // anything else disconnects the client
 }
 
