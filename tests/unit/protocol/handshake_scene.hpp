@@ -3,6 +3,7 @@
 #include "countersign/aplus.hpp"
 #include "openssl/crypto.hpp"
 #include "unit/octets.hpp"
+#include "unit/protocol/two_sides.hpp"
 #include "unit/refusal_text.hpp"
 #include "unit/scripted_random.hpp"
 
@@ -34,11 +35,7 @@ struct HandshakeScene {
   Refusal take_third(ByteView message) { return server.accept(crypto, message); }
   Refusal make_finished() { return keep(server.finish(crypto, receipt), finished); }
   Refusal take_finished(ByteView message) {
-    const auto got = device.finish(crypto, message);
-    if (got) {
-      received = *got;
-    }
-    return got.why();
+    return test::take_finished(crypto, device, message, received);
   }
 
   /// The whole handshake; stops at the first refusal.
@@ -54,19 +51,7 @@ struct HandshakeScene {
     return why;
   }
 
-  [[nodiscard]] bool agree() const {
-    const Agreement& a = device.agreement();
-    const Agreement& t = server.agreement();
-    return server.accepted() && a.auth_code == t.auth_code && a.kid == t.kid &&
-           same_tag(a.sk.bytes(), t.sk.bytes()) && !same_tag(a.sk.bytes(), Key32{}.bytes());
-  }
-
-  static Refusal keep(const Result<ByteView>& made, Octets& out) {
-    if (made) {
-      out = octets(*made);
-    }
-    return made.why();
-  }
+  [[nodiscard]] bool agree() const { return agreed(device, server); }
 
   Suite suite;
   const Crypto& crypto;

@@ -5,6 +5,7 @@
 #include "countersign/mfar.hpp"
 #include "openssl/crypto.hpp"
 #include "unit/octets.hpp"
+#include "unit/protocol/two_sides.hpp"
 #include "unit/refusal_text.hpp"
 #include "unit/scripted_random.hpp"
 
@@ -23,11 +24,7 @@ struct MfarScene {
   Refusal take_answer(ByteView message) { return server.accept(crypto, k_reg, fields, message); }
   Refusal make_finished() { return keep(server.finish(crypto, receipt), finished); }
   Refusal take_finished(ByteView message) {
-    const auto got = device.finish(crypto, message);
-    if (got) {
-      received = *got;
-    }
-    return got.why();
+    return test::take_finished(crypto, device, message, received);
   }
 
   /// The whole step; stops at the first refusal.
@@ -41,20 +38,7 @@ struct MfarScene {
     return why;
   }
 
-  [[nodiscard]] bool agree() const {
-    const Agreement& ours = device.agreement();
-    const Agreement& theirs = server.agreement();
-    return server.accepted() && ours.auth_code == theirs.auth_code && ours.kid == theirs.kid &&
-           same_tag(ours.sk.bytes(), theirs.sk.bytes()) &&
-           !same_tag(ours.sk.bytes(), Key32{}.bytes());
-  }
-
-  static Refusal keep(const Result<ByteView>& made, Octets& out) {
-    if (made) {
-      out = octets(*made);
-    }
-    return made.why();
-  }
+  [[nodiscard]] bool agree() const { return agreed(device, server); }
 
   Suite suite;
   const Crypto& crypto;
