@@ -85,6 +85,16 @@ TEST_F(Group, IsNotDraggedByAMinorityOfLiars) {
   EXPECT_GE(objections_[1], 19);
 }
 
+TEST_F(Group, FollowsAGreatLieOnlyByItsTolerance) {
+  for (int i = 0; i < 600; ++i) {
+    round([](std::size_t member) {
+      return member == 2 ? 500.0 : 20.0 + static_cast<double>(member);
+    });
+  }
+  EXPECT_GE(objections_[2], 599) << "its baseline came to the lie";
+  EXPECT_EQ(objections_.size(), 1U);
+}
+
 TEST_F(Group, ForgivesNobodyWhoLiesEverySecondTime) {
   for (int i = 0; i < 20; ++i) {
     round([i](std::size_t member) {
@@ -195,6 +205,27 @@ TEST_F(Pair, BlamesNobodyWhenBothMove) {
     round([](std::size_t member) { return 30.0 + static_cast<double>(member); });
   }
   EXPECT_TRUE(objections_.empty());
+}
+
+TEST_F(Pair, LeavesWhoeverOutlivesTheOtherAlone) {
+  judge_.forget("mote-1");
+  EXPECT_EQ(said(judge_, "mote-0", 20, now_), Opinion::silent);
+}
+
+class Trio : public Group {
+ protected:
+  Trio() : Group{3} {}
+};
+
+TEST_F(Trio, LetsNoLieCoverASmallerOne) {
+  for (int i = 0; i < 10; ++i) {
+    round([](std::size_t member) {
+      return 20.0 + static_cast<double>(member) + (member == 1 ? 70 : member == 2 ? 50 : 0);
+    });
+  }
+  EXPECT_GE(objections_[1], 7);
+  EXPECT_GE(objections_[2], 7);
+  EXPECT_EQ(objections_.size(), 2U);
 }
 
 class Crowd : public Group {
