@@ -9,7 +9,7 @@
 
 namespace countersign::dataserv {
 
-/// One evaluator of one rule. Learns from what it judges, which is always authenticated. Allocates
+/// One evaluator of one rule. One that learns is asked only about what is authenticated. Allocates
 /// only when it meets a device for the first time.
 class Judge {
  public:
@@ -18,6 +18,8 @@ class Judge {
   Judge& operator=(const Judge&) = delete;
 
   [[nodiscard]] virtual Opinion judge(const Reading& reading) = 0;
+
+  [[nodiscard]] virtual bool learns() const { return true; }
 
   /// Its name in rule and audit: range, group, correlated, rate.
   [[nodiscard]] virtual std::string_view name() const = 0;

@@ -12,6 +12,7 @@ class RangeJudge final : public Judge {
       : format_{format}, ranges_{std::move(ranges)} {}
 
   [[nodiscard]] Opinion judge(const Reading& reading) override;
+  [[nodiscard]] bool learns() const override { return false; }
   [[nodiscard]] std::string_view name() const override { return "range"; }
 
  private:

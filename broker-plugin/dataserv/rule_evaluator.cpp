@@ -43,6 +43,9 @@ Evaluation RuleEvaluator::evaluate(const Reading& reading) {
   std::size_t objections = 0;
   Evaluation evaluation;
   for (const auto& judge : judges_) {
+    if (!reading.authenticated && judge->learns()) {
+      continue;
+    }
     const Opinion opinion = judge->judge(reading);
     opinions += opinion == Opinion::silent ? 0U : 1U;
     if (opinion == Opinion::out_of_range && ++objections == 1) {

@@ -78,14 +78,11 @@ Access AccessControl::judge_write(Connection& connection, const AccessRequest& r
   return judge_will(connection, request, now);
 }
 
-Access AccessControl::judge_will(Connection& connection, const AccessRequest& request, Millis now) {
-  const std::string_view topic = context_.settings->without_prefix(request.topic);
-  std::string_view bound;
-  const config::TopicRule& rule = context_.settings->rules.find(topic, bound);
-  const Principal* const principal = context_.registry.find(connection.identity);
-  if (!connection.will || principal == nullptr || connection.identity.empty() ||
-      standing(*principal, now) != Refusal::none) {
-    return deny(request, connection, Refusal::will, now, "will");
+/// Takes the connection's commitment, if this is the will that it speaks of.
+bool AccessControl::is_committed(Connection& connection, const AccessRequest& request,
+                                 std::string_view topic) const {
+  if (!connection.will) {
+    return false;
   }
   Will will;
   will.client_id = connection.client_id;
@@ -97,12 +94,28 @@ Access AccessControl::judge_will(Connection& connection, const AccessRequest& re
   const bool committed = will_digest(context_.crypto, will, digest) &&
                          same_tag(digest, connection.will->digest) &&
                          connection.will->n == connection.resume_n;
-  if (!committed) {
+  if (committed) {
+    // used once, whatever the rule says of it
+    connection.will.reset();
+  }
+  return committed;
+}
+
+Access AccessControl::judge_will(Connection& connection, const AccessRequest& request, Millis now) {
+  const std::string_view topic = context_.settings->without_prefix(request.topic);
+  std::string_view bound;
+  const config::TopicRule& rule = context_.settings->rules.find(topic, bound);
+  const Principal* const principal = context_.registry.find(connection.identity);
+  if (principal == nullptr || standing(*principal, now) != Refusal::none) {
     return deny(request, connection, Refusal::will, now, "will");
   }
-  // used once, whatever the rule says of it
-  connection.will.reset();
+  // a compatibility device commits to nothing: its will is worth what its messages are
+  const bool compatible = principal->method() == Method::password;
+  if (!compatible && !is_committed(connection, request, topic)) {
+    return deny(request, connection, Refusal::will, now, "will");
+  }
   const bool permitted = rule.rule.wills && !rule.rule.card_required &&
+                         !(compatible && rule.rule.sealed) &&
                          principal->reputation.level >= rule.rule.least_level &&
                          (!request.retain || rule.rule.retained) &&
                          context_.settings->rules.may_publish(rule, party_of(connection), bound);

@@ -40,6 +40,8 @@ class AccessControl {
   [[nodiscard]] Access judge_will(Connection& connection, const AccessRequest& request, Millis now);
   [[nodiscard]] Access judge_subscribe(const Connection& connection, const AccessRequest& request,
                                        Millis now);
+  [[nodiscard]] bool is_committed(Connection& connection, const AccessRequest& request,
+                                  std::string_view topic) const;
   [[nodiscard]] bool is_will(const Connection& connection) const;
   [[nodiscard]] config::Party party_of(const Connection& connection) const;
   Access deny(const AccessRequest& request, const Connection& connection, Refusal why, Millis now,

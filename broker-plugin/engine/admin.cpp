@@ -10,12 +10,15 @@ namespace countersign::engine {
 namespace {
 
 constexpr std::size_t kMaxCommands = 256;
+constexpr std::string_view kAdminRole = "admin";
+constexpr std::string_view kRegistrarRole = "registrar";
 
 }  // namespace
 
 struct Admin::Batch {
   ClientHandle handle;
   std::string requester;
+  bool limited = false;  // may do what a registrar may
   std::uint16_t kid;
   Json responses = Json::array();
   std::size_t outstanding = 1;  // the request itself, until all of it is read
@@ -23,12 +26,12 @@ struct Admin::Batch {
 
 std::span<const Admin::Entry> Admin::commands() {
   static constexpr std::array kCommands{
-      Entry{"registerDevice", &Admin::register_device},
-      Entry{"listDevices", &Admin::list_devices},
-      Entry{"getDevice", &Admin::get_device},
+      Entry{"registerDevice", &Admin::register_device, true},
+      Entry{"listDevices", &Admin::list_devices, true},
+      Entry{"getDevice", &Admin::get_device, true},
       Entry{"disableDevice", &Admin::disable},
       Entry{"enableDevice", &Admin::enable},
-      Entry{"removeDevice", &Admin::remove},
+      Entry{"removeDevice", &Admin::remove, true},
       Entry{"blockDevice", &Admin::block},
       Entry{"unblockDevice", &Admin::unblock},
       Entry{"reinstateDevice", &Admin::reinstate},
@@ -38,6 +41,10 @@ std::span<const Admin::Entry> Admin::commands() {
       Entry{"removeDeviceRole", &Admin::remove_role},
       Entry{"listSessions", &Admin::list_sessions},
       Entry{"endSession", &Admin::end_session},
+      Entry{"createEnrolmentToken", &Admin::create_token, true},
+      Entry{"listEnrolmentTokens", &Admin::list_tokens, true},
+      Entry{"revokeEnrolmentToken", &Admin::revoke_token, true},
+      Entry{"listLevels", &Admin::list_levels},
       Entry{"getMetrics", &Admin::get_metrics},
   };
   return kCommands;
@@ -50,7 +57,9 @@ void Admin::take(const Connection& connection, LiveSession& session, std::string
   batch->requester = connection.identity;
   batch->kid = session.kid;
   const Principal* const requester = context_.registry.find(connection.identity);
-  if (requester == nullptr || !context_.registry.has_role(*requester, "admin")) {
+  const bool admin = requester != nullptr && context_.registry.has_role(*requester, kAdminRole);
+  batch->limited = !admin;
+  if (requester == nullptr || !(admin || context_.registry.has_role(*requester, kRegistrarRole))) {
     audit_refusal(context_, "admin", Refusal::denied, &connection, requester, now);
     batch->responses.push_back({{"error", "Not an administrator"}});
     send(*batch);
@@ -97,7 +106,28 @@ void Admin::run(const std::shared_ptr<Batch>& batch, Json& command, Millis now) 
     response["error"] = "Unknown command";
     return;
   }
+  if (batch->limited && beyond_registrar(*entry, command)) {
+    response["error"] = "Not for a registrar";
+    return;
+  }
+  if (batch->limited) {
+    command["registered"] = true;
+  }
   queue({batch, index, entry->handler, std::move(command)}, now);
+}
+
+/// A registrar speaks for strangers: whoever takes it over reaches no key, no card and no
+/// administrator.
+bool Admin::beyond_registrar(const Entry& entry, const Json& command) {
+  const Principal* const about = named(command);
+  const bool reaches = about == nullptr || (about->registration() != nullptr &&
+                                            !context_.registry.has_role(*about, kAdminRole) &&
+                                            !context_.registry.has_role(*about, kRegistrarRole));
+  const auto roles = words_at(command, "roles");
+  const bool gives = roles && std::any_of(roles->begin(), roles->end(), [](const auto& role) {
+                       return role == kAdminRole || role == kRegistrarRole;
+                     });
+  return !entry.registrar || !reaches || gives || command.contains("key");
 }
 
 void Admin::queue(Task task, Millis now) {
@@ -112,7 +142,7 @@ void Admin::queue(Task task, Millis now) {
 
 void Admin::execute(Task task, Millis now) {
   Effect effect = (this->*task.handler)(task.command, now);
-  wipe_key(task.command);
+  wipe_secrets(task.command);
   audit(task, effect, now);
   Json& response = task.batch->responses[task.index];
   if (!effect.error.empty()) {
@@ -196,9 +226,10 @@ void Admin::send(const Batch& batch) {
   }
   auto* const session = static_cast<LiveSession*>(requester->find(batch.kid));
   if (session != nullptr) {
-    const std::string reply =
+    std::string reply =
         Json{{"responses", batch.responses}}.dump(-1, ' ', true, Json::error_handler_t::replace);
     postman_.reply(*connection, *session, reply);
+    wipe(std::as_writable_bytes(std::span{reply}));  // a registration's secrets are shown once
   }
 }
 
@@ -213,12 +244,12 @@ Principal* Admin::named(const Json& command) {
 }
 
 bool Admin::is_last_admin(const Principal& principal) {
-  if (!context_.registry.has_role(principal, "admin")) {
+  if (!context_.registry.has_role(principal, kAdminRole)) {
     return false;
   }
   bool others = false;
   context_.registry.for_each([&](Principal& other) {
-    others = others || (&other != &principal && context_.registry.has_role(other, "admin") &&
+    others = others || (&other != &principal && context_.registry.has_role(other, kAdminRole) &&
                         !other.disabled && !other.blocked && !other.cloned);
   });
   return !others;

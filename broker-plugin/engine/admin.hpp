@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -29,6 +30,9 @@ class Admin {
         desk_{desk},
         postman_{postman} {}
 
+  /// An enrolment token that the store holds.
+  void load(store::EnrolmentToken&& token);
+
   /// Takes one request that was sealed in `session`; the reply goes to that connection alone.
   void take(const Connection& connection, LiveSession& session, std::string_view request,
             Millis now);
@@ -50,6 +54,7 @@ class Admin {
   struct Entry {
     std::string_view name;
     Handler handler;
+    bool registrar = false;  ///< also for the role `registrar`
   };
   /// One command of a request, and where its answer goes.
   struct Task {
@@ -61,6 +66,7 @@ class Admin {
 
   [[nodiscard]] static std::span<const Entry> commands();
   void run(const std::shared_ptr<Batch>& batch, Json& command, Millis now);
+  [[nodiscard]] bool beyond_registrar(const Entry& entry, const Json& command);
   void queue(Task task, Millis now);
   void execute(Task task, Millis now);
   void write(const Task& task, const std::string& identity, Effect effect);
@@ -70,6 +76,16 @@ class Admin {
   void send(const Batch& batch);
 
   Effect register_device(const Json& command, Millis now);
+  Effect register_by_key(const Json& command, Millis now);
+  Effect register_by_data(const Json& command, Millis now);
+  Effect register_legacy(const Json& command, Millis now);
+  [[nodiscard]] Effect registering(store::Record record,
+                                   std::optional<store::EnrolmentToken> spent = {});
+  Effect create_token(const Json& command, Millis now);
+  Effect list_tokens(const Json& command, Millis now);
+  Effect revoke_token(const Json& command, Millis now);
+  [[nodiscard]] const store::EnrolmentToken* usable_token(const std::string& text, Millis now);
+  Effect list_levels(const Json& command, Millis now);
   Effect list_devices(const Json& command, Millis now);
   Effect get_device(const Json& command, Millis now);
   Effect disable(const Json& command, Millis now);
@@ -102,6 +118,7 @@ class Admin {
   Postman& postman_;
   /// What waits for each identity whose change is being written.
   std::unordered_map<std::string, std::deque<Task>> writing_;
+  std::map<std::string, store::EnrolmentToken> tokens_;  ///< by hash
 };
 
 }  // namespace countersign::engine

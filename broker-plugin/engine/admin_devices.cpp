@@ -2,7 +2,6 @@
 
 #include "engine/admin.hpp"
 #include "engine/admin_json.hpp"
-#include "engine/arrivals.hpp"
 #include "engine/trail.hpp"
 
 namespace countersign::engine {
@@ -15,75 +14,19 @@ constexpr const char* kBadRole = "Invalid/missing role";
 constexpr const char* kLastAdmin =
     "The last administrator; countersign setup --recover makes another";
 
-nlohmann::json problem_of(const nlohmann::json& command) {
-  if (!is_identity(text_at(command, "identity"))) {
-    return "Invalid/missing identity";
-  }
-  const auto kind = kind_at(command);
-  if (!kind) {
-    return "Invalid kind";
-  }
-  if (*kind == Kind::legacy) {
-    return "Legacy devices cannot be registered yet";
-  }
-  if (!key_at(command, "key")) {
-    return "Invalid/missing key: 64 hex digits";
-  }
-  if (!words_at(command, "roles") || !suites_at(command)) {
-    return "Invalid roles or suites";
-  }
-  if (text_at(command, "label").size() > kMaxTextBytes ||
-      text_at(command, "card").size() > kMaxTextBytes) {
-    return "Label or card too long";
-  }
-  return nullptr;
-}
-
-store::Record record_from(const nlohmann::json& command, Millis now) {
-  store::Record record;
-  record.identity = text_at(command, "identity");
-  record.kind = *kind_at(command);
-  record.k = *key_at(command, "key");
-  record.roles = *words_at(command, "roles");
-  if (record.kind == Kind::admin) {
-    record.roles.emplace_back("admin");
-  }
-  record.suites = *suites_at(command);
-  record.card_uid = text_at(command, "card");
-  record.label = text_at(command, "label");
-  record.registered_at = now;
-  return record;
-}
-
 }  // namespace
-
-Admin::Effect Admin::register_device(const Json& command, Millis now) {
-  if (const Json problem = problem_of(command); !problem.is_null()) {
-    return failed(problem);
-  }
-  store::Record record = record_from(command, now);
-  if (context_.registry.find(record.identity) != nullptr) {
-    return failed("Device already exists");
-  }
-  Effect effect;
-  effect.data = {{"identity", record.identity}};
-  effect.once_durable = [this, record](Millis then) {
-    if (then >= 0) {
-      context_.registry.put(record);
-      reclaim_client_ids(context_, record.identity, then);
-    }
-  };
-  effect.change = store::PutRecord{std::move(record)};
-  return effect;
-}
 
 Admin::Effect Admin::list_devices(const Json& command, Millis now) {
   const std::size_t offset = count_at(command, "offset", 0);
   const std::size_t asked = count_at(command, "count", kMaxPage);
-  const auto wish = command.find("verbose");
-  const bool verbose = wish != command.end() && *wish == true;
+  const bool verbose = flag_at(command, "verbose");
+  const bool registered = flag_at(command, "registered");
   std::vector<const Principal*> all;
-  context_.registry.for_each([&](const Principal& principal) { all.push_back(&principal); });
+  context_.registry.for_each([&](const Principal& principal) {
+    if (!registered || principal.registration() != nullptr) {
+      all.push_back(&principal);
+    }
+  });
   std::sort(all.begin(), all.end(),
             [](const Principal* a, const Principal* b) { return a->identity < b->identity; });
   Effect effect;

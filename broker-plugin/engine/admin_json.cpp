@@ -1,6 +1,9 @@
 #include "engine/admin_json.hpp"
 
+#include <algorithm>
 #include <set>
+
+#include "countersign/mfar_query.hpp"
 
 namespace countersign::engine {
 namespace {
@@ -54,9 +57,11 @@ std::optional<Json> parse_commands(std::string_view request) {
                                                           : std::nullopt;
 }
 
-void wipe_key(Json& command) {
-  if (const auto key = command.find("key"); key != command.end() && key->is_string()) {
-    wipe(std::as_writable_bytes(std::span{key->get_ref<std::string&>()}));
+void wipe_secrets(Json& command) {
+  for (const char* const name : {"key", "password", "passwordHash", "token"}) {
+    if (const auto secret = command.find(name); secret != command.end() && secret->is_string()) {
+      wipe(std::as_writable_bytes(std::span{secret->get_ref<std::string&>()}));
+    }
   }
 }
 
@@ -64,6 +69,11 @@ std::size_t count_at(const Json& object, const char* key, std::size_t otherwise)
   const auto found = object.find(key);
   return found != object.end() && found->is_number_unsigned() ? found->get<std::size_t>()
                                                               : otherwise;
+}
+
+bool flag_at(const Json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && *found == true;
 }
 
 std::string text_at(const Json& object, const char* key) {
@@ -83,6 +93,26 @@ std::optional<Key32> key_at(const Json& object, const char* key) {
   }
   wipe(std::as_writable_bytes(std::span{hex}));
   return ok ? std::optional{secret} : std::nullopt;
+}
+
+std::optional<std::vector<store::Registration::Field>> device_data_at(const Json& object) {
+  const auto data = object.find("deviceData");
+  if (data == object.end() || !data->is_object() || data->size() > store::kMaxDeviceFields) {
+    return std::nullopt;
+  }
+  std::vector<store::Registration::Field> fields;
+  bool long_enough = false;
+  for (const auto& [name, value] : data->items()) {
+    const std::string text = value.is_string() ? value.get<std::string>() : std::string{};
+    if (!is_field_name(name) || text.empty() || text.size() > kMaxFieldValueBytes) {
+      return std::nullopt;
+    }
+    long_enough = long_enough || text.size() >= kMinAskedResultBytes;
+    fields.emplace_back(name, text);
+  }
+  const bool whole = std::all_of(kRequiredFields.begin(), kRequiredFields.end(),
+                                 [&](std::string_view name) { return data->contains(name); });
+  return whole && long_enough ? std::optional{fields} : std::nullopt;
 }
 
 std::optional<Kind> kind_at(const Json& object) {
@@ -153,6 +183,7 @@ Json describe(const LiveSession& session) {
 Json describe(const Registry& registry, const Principal& principal, Millis now) {
   Json out{{"identity", principal.identity},
            {"kind", name_of(principal.kind)},
+           {"method", kMethodNames[static_cast<std::size_t>(principal.method())]},
            {"standing", standing_text(principal, now)},
            {"level", name_of(principal.reputation.level)},
            {"score", principal.reputation.score},
@@ -170,6 +201,12 @@ Json describe(const Registry& registry, const Principal& principal, Millis now) 
       if (!text->empty()) {
         out[key] = *text;
       }
+    }
+  }
+  if (const auto* const registration = principal.registration();
+      registration != nullptr && !registration->data.empty()) {
+    for (const auto& [name, value] : registration->data) {
+      out["deviceData"][name] = value;
     }
   }
   out["sessions"] = Json::array();

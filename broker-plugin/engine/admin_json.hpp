@@ -15,18 +15,26 @@ namespace countersign::engine {
 /// than any command, or names a key twice.
 [[nodiscard]] std::optional<nlohmann::json> parse_commands(std::string_view request);
 
-/// Wipes the secret of a command that has been executed.
-void wipe_key(nlohmann::json& command);
+/// Wipes the secrets of a command that has been executed.
+void wipe_secrets(nlohmann::json& command);
 
 /// The whole number at `key`, or `otherwise` if it is missing or none.
 [[nodiscard]] std::size_t count_at(const nlohmann::json& object, const char* key,
                                    std::size_t otherwise);
+
+/// True if `key` holds true.
+[[nodiscard]] bool flag_at(const nlohmann::json& object, const char* key);
 
 /// The text at `key`, or empty if it is missing or no text.
 [[nodiscard]] std::string text_at(const nlohmann::json& object, const char* key);
 
 /// A secret of 32 bytes in 64 hex digits.
 [[nodiscard]] std::optional<Key32> key_at(const nlohmann::json& object, const char* key);
+
+/// Device data as a registration holds it, sorted by name; nothing if a required field is missing
+/// or a name or value is none.
+[[nodiscard]] std::optional<std::vector<store::Registration::Field>> device_data_at(
+    const nlohmann::json& object);
 
 /// The kind at "kind", device if there is none; nothing if it is no kind.
 [[nodiscard]] std::optional<Kind> kind_at(const nlohmann::json& object);

@@ -36,7 +36,7 @@ struct Connection {
   std::string identity;        ///< if proven
   std::uint16_t kid = 0;       ///< the session that proved it
   std::uint32_t resume_n = 0;  ///< 0 where AUTH0 was raised
-  std::string proof;           ///< the resume proof it came with: tells the same CONNECT again
+  std::string proof;  ///< digest of the password it came with: tells the same CONNECT again
   Millis since = 0;
   unsigned bad_messages = 0;
   bool opened_first = false;  ///< an m1 of this connection opened

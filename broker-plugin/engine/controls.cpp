@@ -16,11 +16,13 @@ constexpr Rule control_rule() {
   Rule rule;
   rule.least_level = Level::auth0;
   rule.qos2 = true;
+  rule.proves = true;
   return rule;
 }
 
 constexpr Rule admin_rule() {
   Rule rule = control_rule();
+  rule.proves = false;
   rule.sealed = true;
   return rule;
 }
@@ -78,9 +80,22 @@ void Controls::take_envelope(Connection& connection, std::string_view relayed, B
       give_receipt(connection, relayed.empty() ? std::string_view{connection.identity} : relayed,
                    session, verdict.payload, now);
       return;
+    case kAnswerMark:
+      take_answer(connection, relayed, session, verdict.payload, now);
+      return;
     default:
       audit_refusal(context_, "control", Refusal::malformed, &connection, nullptr, now);
       count_against(context_, connection, Refusal::malformed, now);
+  }
+}
+
+/// What enforcement asked: only what opens as the device's own can cost it the session.
+void Controls::take_answer(Connection& connection, std::string_view relayed, LiveSession& session,
+                           ByteView payload, Millis now) {
+  Principal* const principal =
+      context_.registry.find(relayed.empty() ? std::string_view{connection.identity} : relayed);
+  if (principal != nullptr) {
+    auth_serv_.take_enforced({connection, relayed, payload}, *principal, session, now);
   }
 }
 

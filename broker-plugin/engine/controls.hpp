@@ -10,10 +10,11 @@ namespace countersign::engine {
 /// administration (docs/protocol.md, sections 3 and 10).
 class Controls {
  public:
-  Controls(Context& context, Desk& desk, Publishes& publishes, Sessions& sessions, Postman& postman,
-           Admin& admin)
+  Controls(Context& context, Desk& desk, AuthServ& auth_serv, Publishes& publishes,
+           Sessions& sessions, Postman& postman, Admin& admin)
       : context_{context},
         desk_{desk},
+        auth_serv_{auth_serv},
         publishes_{publishes},
         sessions_{sessions},
         postman_{postman},
@@ -28,6 +29,8 @@ class Controls {
                 std::uint8_t qos, Millis now);
   void take_envelope(Connection& connection, std::string_view relayed, ByteView payload,
                      std::uint8_t qos, Millis now);
+  void take_answer(Connection& connection, std::string_view relayed, LiveSession& session,
+                   ByteView payload, Millis now);
   void commit_will(Connection& connection, const LiveSession& session, ByteView payload,
                    Millis now);
   void give_receipt(Connection& connection, std::string_view identity, LiveSession& session,
@@ -35,6 +38,7 @@ class Controls {
 
   Context& context_;
   Desk& desk_;
+  AuthServ& auth_serv_;
   Publishes& publishes_;
   Sessions& sessions_;
   Postman& postman_;

@@ -5,16 +5,8 @@
 namespace countersign::engine {
 namespace {
 
-constexpr Millis kSecond = 1000;
-
 std::uint8_t mark_of(ByteView bytes) {
   return bytes.empty() ? std::uint8_t{0} : std::to_integer<std::uint8_t>(bytes[0]);
-}
-
-bool allows(const config::SuitePolicy& policy, const Principal& principal, Suite suite) {
-  const auto number = static_cast<std::uint8_t>(suite);
-  const bool by_identity = principal.suites == 0 || (principal.suites >> (number - 1) & 1U) != 0;
-  return by_identity && policy.allows(principal.kind, number);
 }
 
 Challenge head_of(const Digest& digest) {
@@ -33,6 +25,12 @@ void Desk::take(const HandshakeMessage& message, Millis now) {
     case kThirdMark:
       take_third(message, now);
       return;
+    case kPasswordMark:
+      auth_serv_.take_claim(message, now);
+      return;
+    case kAnswerMark:
+      auth_serv_.take_answer(message, now);
+      return;
     default:
       refuse(message, Refusal::malformed, now);
   }
@@ -44,7 +42,7 @@ void Desk::take_first(const HandshakeMessage& message, Millis now) {
     refuse(message, first.why(), now);
     return;
   }
-  if (!within_rate(message.connection, now)) {
+  if (!admission_.within_rate(message.connection, now)) {
     refuse(message, Refusal::busy, now);
     return;
   }
@@ -54,14 +52,6 @@ void Desk::take_first(const HandshakeMessage& message, Millis now) {
     return;
   }
   answer_first(message, *principal, *first, now);
-}
-
-bool Desk::within_rate(Connection& connection, Millis now) {
-  if (now - connection.first_window >= kSecond) {
-    connection.first_window = now;
-    connection.firsts = 0;
-  }
-  return ++connection.firsts <= context_.settings->connections.handshakes_per_second;
 }
 
 Refusal Desk::admit_first(const HandshakeMessage& message, const FirstMessage& first,
@@ -76,14 +66,13 @@ Refusal Desk::admit_first(const HandshakeMessage& message, const FirstMessage& f
     return Refusal::denied;
   }
   principal = context_.registry.find(first.identity);
-  if (principal == nullptr || principal->kind == Kind::legacy) {
+  if (principal == nullptr || principal->method() != Method::aplus) {
     return Refusal::unknown_sender;
   }
   if (const Refusal why = standing(*principal, now); why != Refusal::none) {
     return why;
   }
-  return allows(context_.settings->suites, *principal, first.suite) ? Refusal::none
-                                                                    : Refusal::bad_handshake;
+  return admission_.allows(*principal, first.suite) ? Refusal::none : Refusal::bad_handshake;
 }
 
 void Desk::answer_first(const HandshakeMessage& message, Principal& principal,
@@ -205,7 +194,9 @@ void Desk::finish(ClientHandle handle, const std::string& relayed, bool durable,
     pending_.erase(found);
     return;
   }
-  if (!open_session(*connection, pending, *principal, now)) {
+  const HandshakeMessage third{*connection, pending.relayed, {}};
+  if (!pending.responder.finish(context_.crypto, last_receipt(*principal)) ||
+      !admission_.admit(third, *principal, pending.responder.agreement(), now)) {
     audit_refusal(context_, "handshake", Refusal::internal, connection, principal, now);
     pending_.erase(found);
     return;
@@ -213,45 +204,9 @@ void Desk::finish(ClientHandle handle, const std::string& relayed, bool durable,
   postman_.handshake(*connection, pending.relayed, pending.responder.finished());
 }
 
-bool Desk::open_session(Connection& connection, Pending& pending, Principal& principal,
-                        Millis now) {
-  const Receipt receipt = principal.activity ? principal.activity->last_receipt : Receipt{};
-  if (!pending.responder.finish(context_.crypto, receipt)) {
-    return false;
-  }
-  inspector_.log_in(principal, now);
-  const Agreement& agreement = pending.responder.agreement();
-  if (sessions_.open(principal, agreement, now) == nullptr) {
-    return false;
-  }
-  ++context_.metrics.handshakes;
-  if (pending.relayed.empty()) {
-    raise(connection, principal, agreement.kid);
-  }
-  AuditLine line = line_of("handshake", &connection, &principal, now);
-  line.verdict = "accept";
-  line.kid = agreement.kid;
-  context_.audit.write(line);
-  return true;
-}
-
-void Desk::raise(Connection& connection, const Principal& principal, std::uint16_t kid) {
-  const bool fresh = connection.standing != Standing::proven;
-  connection.standing = Standing::proven;
-  connection.identity = principal.identity;
-  connection.kid = kid;
-  if (fresh && context_.broker.set_username(connection.handle, principal.identity)) {
-    connection.username = principal.identity;
-  }
-}
-
 void Desk::refuse(const HandshakeMessage& message, Refusal why, Millis now,
                   std::string_view detail) {
-  audit_refusal(context_, "handshake", why, &message.connection, nullptr, now, detail);
-  // what a relay brings is not its own doing: the relay is only slowed down
-  if (message.relayed.empty()) {
-    count_against(context_, message.connection, why, now);
-  }
+  admission_.refuse(message, "handshake", why, now, detail);
 }
 
 void Desk::forget(ClientHandle handle) {
@@ -261,18 +216,23 @@ void Desk::forget(ClientHandle handle) {
     ++last;
   }
   pending_.erase(first, last);
+  auth_serv_.forget(handle);
 }
 
 void Desk::forget(const std::string& identity, const AplusResponder* winner) {
   std::erase_if(pending_, [&](const auto& entry) {
     return entry.second->identity == identity && &entry.second->responder != winner;
   });
+  if (winner == nullptr) {
+    auth_serv_.forget(identity);
+  }
 }
 
 void Desk::tick(Millis now) {
   std::erase_if(pending_, [&](const auto& entry) {
     return now - entry.second->since >= context_.settings->connections.handshake_time;
   });
+  auth_serv_.tick(now);
 }
 
 }  // namespace countersign::engine

@@ -7,25 +7,21 @@
 #include <utility>
 
 #include "countersign/aplus.hpp"
-#include "engine/inspector.hpp"
-#include "engine/postman.hpp"
-#include "engine/sessions.hpp"
+#include "engine/auth_serv.hpp"
 
 namespace countersign::engine {
 
-/// One message of a handshake, and on whose behalf it came.
-struct HandshakeMessage {
-  Connection& connection;
-  std::string_view relayed;  ///< the identity a relay brings it for; else empty
-  ByteView bytes;
-};
-
-/// [MFA_R: AuthServ, MAISTS A] Side T of every handshake. Failure is answered with silence; only
-/// the audit knows why (docs/protocol.md, sections 3 and 4).
+/// Side T of every handshake: MAISTS A here, MFA_R behind `AuthServ`. Failure is answered with
+/// silence; only the audit knows why (docs/protocol.md, sections 3, 4 and 6).
 class Desk {
  public:
-  Desk(Context& context, Sessions& sessions, Inspector& inspector, Postman& postman)
-      : context_{context}, sessions_{sessions}, inspector_{inspector}, postman_{postman} {}
+  Desk(Context& context, Sessions& sessions, Postman& postman, Admission& admission,
+       AuthServ& auth_serv)
+      : context_{context},
+        sessions_{sessions},
+        postman_{postman},
+        admission_{admission},
+        auth_serv_{auth_serv} {}
 
   void take(const HandshakeMessage& message, Millis now);
 
@@ -54,22 +50,19 @@ class Desk {
   void take_third(const HandshakeMessage& message, Millis now);
   [[nodiscard]] Refusal admit_first(const HandshakeMessage& message, const FirstMessage& first,
                                     Principal*& principal, Millis now);
-  [[nodiscard]] bool within_rate(Connection& connection, Millis now);
   void answer_first(const HandshakeMessage& message, Principal& principal,
                     const FirstMessage& first, Millis now);
   void accept(const HandshakeMessage& message, Pending& pending, Principal& principal, Millis now);
   void lock_copies(Principal& principal, const Connection& connection, Millis now);
   void finish(ClientHandle handle, const std::string& relayed, bool durable, Millis now);
-  [[nodiscard]] bool open_session(Connection& connection, Pending& pending, Principal& principal,
-                                  Millis now);
-  void raise(Connection& connection, const Principal& principal, std::uint16_t kid);
   void refuse(const HandshakeMessage& message, Refusal why, Millis now,
               std::string_view detail = {});
 
   Context& context_;
   Sessions& sessions_;
-  Inspector& inspector_;
   Postman& postman_;
+  Admission& admission_;
+  AuthServ& auth_serv_;
   std::map<Key, std::unique_ptr<Pending>> pending_;
 };
 

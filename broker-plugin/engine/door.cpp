@@ -1,5 +1,7 @@
 #include "engine/door.hpp"
 
+#include <array>
+
 #include "countersign/resume.hpp"
 #include "engine/trail.hpp"
 
@@ -10,15 +12,25 @@ std::string_view text_or_empty(const char* text) {
   return text == nullptr ? std::string_view{} : std::string_view{text};
 }
 
+}  // namespace
+
 /// The broker means a context that we know, and not a new one that stands at the same place in
 /// memory: it still has the password of then.
-bool is_same_connect(const Connection& known, const Knock& knock) {
+bool Door::is_same_connect(const Connection& known, const Knock& knock) const {
   return known.client_id == text_or_empty(knock.client_id) &&
          (known.standing != Standing::proven ||
-          same_tag(bytes_of(known.proof), bytes_of(text_or_empty(knock.password))));
+          same_tag(bytes_of(known.proof), bytes_of(proof_of(text_or_empty(knock.password)))));
 }
 
-}  // namespace
+/// A digest, for passwords are not kept; empty without a password.
+std::string Door::proof_of(std::string_view password) const {
+  if (password.empty()) {
+    return {};
+  }
+  Digest digest{};
+  const std::array<ByteView, 1> parts{bytes_of(password)};
+  return context_.crypto.sha256(parts, digest) ? std::string{text_of(digest)} : std::string{};
+}
 
 Entry Door::judge(const Knock& knock, Millis now) {
   const std::string_view client_id = text_or_empty(knock.client_id);
@@ -30,14 +42,16 @@ Entry Door::judge(const Knock& knock, Millis now) {
   if (knock.address == nullptr) {
     return judge_stored(knock);
   }
-  if (!client_id.empty() && client_id.front() == '~') {
-    return judge_stranger(knock, now);
+  Principal* const named = context_.registry.find(text_or_empty(knock.username));
+  const bool compatible = named != nullptr && named->kind == Kind::legacy;
+  if (!compatible && !client_id.empty() && client_id.front() == '~') {
+    return knock.password == nullptr ? judge_stranger(knock, now) : judge_step1(knock, now);
   }
   Principal* const owner = context_.registry.find(owner_of(client_id));
   if (owner != nullptr && owner->kind != Kind::legacy) {
     return judge_resume(knock, *owner, now);
   }
-  return judge_foreigner(knock, now);
+  return compatible ? judge_compatible(knock, *named, now) : judge_foreigner(knock, now);
 }
 
 /// The broker asks again for a context that was accepted (SIGHUP): its password was judged once.
@@ -71,19 +85,70 @@ Entry Door::judge_stored(const Knock& knock) {
 }
 
 Entry Door::judge_stranger(const Knock& knock, Millis now) {
-  const std::string_view client_id = text_or_empty(knock.client_id);
   const std::string_view username = text_or_empty(knock.username);
-  const bool in_order = is_stranger(client_id) && knock.clean_session &&
-                        knock.password == nullptr && (username.empty() || username == "~");
-  if (!in_order || context_.connections.is_live(client_id)) {
+  if (!is_stranger(text_or_empty(knock.client_id)) || !knock.clean_session ||
+      (!username.empty() && username != "~")) {
     return refuse(knock, Refusal::denied, now);
   }
-  if (!make_room_for_stranger(knock.address)) {
-    return refuse(knock, Refusal::busy, now);
+  return admit_stranger(knock, now) != nullptr ? Entry::accept : Entry::refuse;
+}
+
+/// [MFA_R, step 1] A stranger who brings user and password: still a stranger, but one that is
+/// asked.
+Entry Door::judge_step1(const Knock& knock, Millis now) {
+  const PasswordClaim claim{text_or_empty(knock.username), bytes_of(text_or_empty(knock.password))};
+  if (!is_stranger(text_or_empty(knock.client_id)) || !knock.clean_session ||
+      !is_identity(claim.user) || claim.password.empty()) {
+    return refuse(knock, Refusal::denied, now);
+  }
+  Credence credence{};
+  const Refusal why = auth_serv_.judge_connect(claim, knock.address, credence, now);
+  if (why != Refusal::none) {
+    return refuse(knock, why, now);
+  }
+  Connection* const connection = admit_stranger(knock, now);
+  if (connection == nullptr) {
+    return Entry::refuse;
+  }
+  connection->username = claim.user;
+  auth_serv_.ask_later(*connection, claim, credence, now);
+  return Entry::accept;
+}
+
+/// \returns null if there is no room, or somebody has that client id.
+Connection* Door::admit_stranger(const Knock& knock, Millis now) {
+  const std::string_view client_id = text_or_empty(knock.client_id);
+  const bool in_use = context_.connections.is_live(client_id);
+  if (in_use || !make_room_for_stranger(knock.address)) {
+    static_cast<void>(refuse(knock, in_use ? Refusal::denied : Refusal::busy, now));
+    return nullptr;
   }
   Connection& connection =
       context_.connections.admit(knock.handle, std::string{client_id}, knock.address, now);
   connection.standing = Standing::stranger;
+  return &connection;
+}
+
+/// A compatibility device: its password is all it ever shows.
+Entry Door::judge_compatible(const Knock& knock, Principal& principal, Millis now) {
+  const std::string_view client_id = text_or_empty(knock.client_id);
+  const std::string_view password = text_or_empty(knock.password);
+  const Refusal why =
+      auth_serv_.judge_compatible(principal, bytes_of(password), knock.address, now);
+  if (why != Refusal::none) {
+    return refuse(knock, why, now);
+  }
+  context_.connections.supersede(client_id, knock.handle);
+  Connection& connection =
+      context_.connections.admit(knock.handle, std::string{client_id}, knock.address, now);
+  connection.standing = Standing::proven;
+  connection.identity = principal.identity;
+  connection.username = principal.identity;
+  connection.proof = proof_of(password);
+  AuditLine line = line_of("step1", &connection, &principal, now);
+  line.verdict = "accept";
+  line.detail = "compatibility_mode";
+  context_.audit.write(line);
   return Entry::accept;
 }
 
@@ -132,7 +197,7 @@ Entry Door::judge_resume(const Knock& knock, Principal& principal, Millis now) {
   connection.username = principal.identity;
   connection.kid = session->kid;
   connection.resume_n = n;
-  connection.proof = knock.password;
+  connection.proof = proof_of(knock.password);
   AuditLine line = line_of("resume", &connection, &principal, now);
   line.verdict = "accept";
   line.kid = session->kid;
@@ -170,8 +235,7 @@ Refusal Door::verify_resume(const Knock& knock, Principal& principal, Millis now
 
 Entry Door::judge_foreigner(const Knock& knock, Millis now) {
   const std::string_view username = text_or_empty(knock.username);
-  const Principal* const named = context_.registry.find(username);
-  if (named != nullptr && named->kind != Kind::legacy) {
+  if (context_.registry.find(username) != nullptr) {
     return refuse(knock, Refusal::denied, now);
   }
   context_.connections.supersede(text_or_empty(knock.client_id), knock.handle);

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/context.hpp"
+#include "engine/auth_serv.hpp"
 
 namespace countersign::engine {
 
@@ -19,11 +19,12 @@ struct Knock {
 
 enum class Entry { accept, refuse, others_decide };
 
-/// Who may hold a connection: strangers to shake hands, identities by a resume proof, everybody
-/// else as other access control decides (docs/protocol.md, section 2).
+/// Who may hold a connection: strangers to shake hands, identities by a resume proof, compatibility
+/// devices by their password, everybody else as other access control decides (docs/protocol.md,
+/// sections 2 and 6).
 class Door {
  public:
-  explicit Door(Context& context) : context_{context} {}
+  Door(Context& context, AuthServ& auth_serv) : context_{context}, auth_serv_{auth_serv} {}
 
   [[nodiscard]] Entry judge(const Knock& knock, Millis now);
 
@@ -37,6 +38,11 @@ class Door {
  private:
   [[nodiscard]] Entry judge_again(const Connection& connection, const Knock& knock, Millis now);
   [[nodiscard]] Entry judge_stranger(const Knock& knock, Millis now);
+  [[nodiscard]] Entry judge_step1(const Knock& knock, Millis now);
+  [[nodiscard]] Connection* admit_stranger(const Knock& knock, Millis now);
+  [[nodiscard]] Entry judge_compatible(const Knock& knock, Principal& principal, Millis now);
+  [[nodiscard]] bool is_same_connect(const Connection& known, const Knock& knock) const;
+  [[nodiscard]] std::string proof_of(std::string_view password) const;
   [[nodiscard]] Entry judge_resume(const Knock& knock, Principal& principal, Millis now);
   [[nodiscard]] Refusal verify_resume(const Knock& knock, Principal& principal, Millis now,
                                       LiveSession*& session, std::uint32_t& n);
@@ -46,6 +52,7 @@ class Door {
   Entry refuse(const Knock& knock, Refusal why, Millis now);
 
   Context& context_;
+  AuthServ& auth_serv_;
   bool reasking_ = false;
 };
 

@@ -100,6 +100,11 @@ void Inspector::log_in(Principal& principal, Millis now) {
   context_.commits.submit(standing_of(principal));
 }
 
+void Inspector::fail(Principal& principal, std::string_view detail, Millis now) {
+  audit_refusal(context_, "enforcement", Refusal::bad_handshake, nullptr, &principal, now, detail);
+  sessions_.end_all(principal, false, now);
+}
+
 void Inspector::reinstate(Principal& principal, Millis now) {
   principal.expelled_until = 0;
   principal.cloned = false;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "countersign/gate.hpp"
 #include "engine/sessions.hpp"
 
@@ -15,6 +17,9 @@ class Inspector {
 
   /// What a completed handshake does to level and score. Call before the session is opened.
   void log_in(Principal& principal, Millis now);
+
+  /// Enforcement that was answered wrongly ends the session.
+  void fail(Principal& principal, std::string_view detail, Millis now);
 
   /// Ends an expulsion at once.
   void reinstate(Principal& principal, Millis now);

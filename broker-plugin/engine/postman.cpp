@@ -52,6 +52,10 @@ void Postman::receipt(const Connection& to, LiveSession& session, const Receipt&
   send_down(to, session, notice_topic(to), out.written(), 0);
 }
 
+void Postman::question(const Connection& to, LiveSession& session, ByteView q) {
+  send_down(to, session, notice_topic(to), q, 0);
+}
+
 void Postman::hint(Connection& to, const Notice& notice, Millis now) {
   if (now - to.last_hint < kSecond) {
     return;

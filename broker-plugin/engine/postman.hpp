@@ -17,6 +17,9 @@ class Postman {
   /// A receipt for `receipt.kid`, signed under `session`.
   void receipt(const Connection& to, LiveSession& session, const Receipt& receipt);
 
+  /// A query of enforcement, signed under the session that it is asked in.
+  void question(const Connection& to, LiveSession& session, ByteView q);
+
   /// An unsigned hint, at most once a second for each connection: nobody has to believe it.
   void hint(Connection& to, const Notice& notice, Millis now);
 

@@ -9,6 +9,13 @@ bool Principal::has_live_session() const {
                                  [](const auto& session) { return !session->over; });
 }
 
+Method Principal::method() const {
+  if (kind == Kind::legacy) {
+    return Method::password;
+  }
+  return registration() != nullptr ? Method::mfar : Method::aplus;
+}
+
 Activity& Principal::active() {
   if (!activity) {
     activity = std::make_unique<Activity>();

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "countersign/session.hpp"
 #include "openssl/crypto.hpp"
+#include "store/registration.hpp"
 
 namespace countersign::engine {
 
@@ -34,12 +36,17 @@ struct Particulars {
   std::string reason;  ///< why blocked or disabled
   std::string card_uid;
   Key32 card_key;
+  std::unique_ptr<store::Registration> registration;  ///< of those that have a password
 };
+
+/// How an identity logs in; nothing else is answered (docs/protocol.md, section 6).
+enum class Method : std::uint8_t { aplus, mfar, password };
+inline constexpr std::array<std::string_view, 3> kMethodNames{"a+", "mfar", "password"};
 
 /// A registered identity, as held in memory: at most 256 bytes without a session.
 struct Principal : Sender {
   std::string identity;
-  Key32 k;
+  Key32 k;                  ///< of method mfar: K_reg; of method password: nothing
   std::uint32_t epoch = 0;  ///< the greatest accepted; 0 before the first
   Challenge last_first{};   ///< th1[16] of the last accepted handshake
   Millis last_strike = 0;
@@ -55,6 +62,11 @@ struct Principal : Sender {
 
   [[nodiscard]] bool has_live_session() const;
   [[nodiscard]] Activity& active();
+  [[nodiscard]] Method method() const;
+  /// Null for those that have no password.
+  [[nodiscard]] const store::Registration* registration() const {
+    return particulars ? particulars->registration.get() : nullptr;
+  }
 };
 
 }  // namespace countersign::engine

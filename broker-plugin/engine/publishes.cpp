@@ -66,13 +66,23 @@ Handling Publishes::take(const Incoming& incoming, Millis now) {
   Verdict verdict;
   verdict.why = Refusal::malformed;
   if (read_message(incoming, publish)) {
-    verdict = judge(context_.crypto, context_.settings->limits, rule.rule, principal, publish, now,
-                    plain_);
+    verdict = judge_publish(connection, rule.rule, principal, publish, now);
   }
   if (principal != nullptr) {
     draw(*principal, connection, rule.rule, verdict, now);
   }
   return handle(connection, principal, rule, incoming, topic, verdict, now);
+}
+
+/// What a compatibility device says counts on its own connection alone: it signs nothing.
+Verdict Publishes::judge_publish(const Connection& connection, const Rule& rule,
+                                 Principal* principal, const Publish& publish, Millis now) {
+  const bool compatible = principal != nullptr && principal->method() == Method::password &&
+                          principal->identity == connection.identity;
+  return compatible && rule.mode == Mode::enforce
+             ? judge_compatible(rule, *principal, publish, now)
+             : judge(context_.crypto, context_.settings->limits, rule, principal, publish, now,
+                     plain_);
 }
 
 /// Whose message this can be: the connection's own, or for a relay what stands at `%d`.
@@ -145,14 +155,14 @@ Handling Publishes::handle(Connection& connection, Principal* principal,
   if (verdict.why != Refusal::none) {
     context_.metrics.refuse(verdict.why);
     audit(connection, principal, topic, verdict, verdict.deliver ? "accept" : "refuse", now);
-    tell(connection, verdict, now);
+    tell(connection, principal, verdict, now);
     if (relay_of(context_, connection) == nullptr) {
       count_against(context_, connection, verdict.why, now);
     }
   } else if (context_.settings->audit.all) {
     audit(connection, principal, topic, verdict, "accept", now);
   }
-  if (verdict.deliver && incoming.qos == 2) {
+  if (verdict.deliver && verdict.proven && incoming.qos == 2) {
     remember_qos2(connection, verdict.header.seq);
   }
   return verdict.deliver ? delivery(principal, verdict) : Handling{};
@@ -185,12 +195,18 @@ Handling Publishes::delivery(const Principal* principal, const Verdict& verdict)
   return handling;
 }
 
-void Publishes::tell(Connection& connection, const Verdict& verdict, Millis now) {
+void Publishes::tell(Connection& connection, Principal* principal, const Verdict& verdict,
+                     Millis now) {
   const Notice notice{.why = verdict.why, .seq = verdict.header.seq};
   if (verdict.proven) {
     postman_.notice(connection, *static_cast<LiveSession*>(verdict.session), notice, now);
   } else if (verdict.why == Refusal::unknown_kid) {
     postman_.hint(connection, notice, now);
+  }
+  const bool demanded = verdict.proven && principal->enforcement_deadline != 0;
+  if (demanded && (verdict.enforce || verdict.why == Refusal::enforcement) &&
+      principal->method() == Method::mfar) {
+    auth_serv_.challenge(connection, *principal, *static_cast<LiveSession*>(verdict.session), now);
   }
 }
 
@@ -228,7 +244,7 @@ Verdict Publishes::take_control(Connection& connection, std::string_view relayed
   if (verdict.why != Refusal::none) {
     context_.metrics.refuse(verdict.why);
     audit(connection, principal, topic, verdict, "refuse", now);
-    tell(connection, verdict, now);
+    tell(connection, principal, verdict, now);
     if (relayed.empty()) {
       count_against(context_, connection, verdict.why, now);
     }

@@ -6,6 +6,7 @@
 
 #include "countersign/gate.hpp"
 #include "countersign/properties.hpp"
+#include "engine/auth_serv.hpp"
 #include "engine/inspector.hpp"
 #include "engine/postman.hpp"
 #include "engine/sessions.hpp"
@@ -41,8 +42,13 @@ struct Handling {
 /// audit and the sender (docs/design.md).
 class Publishes {
  public:
-  Publishes(Context& context, Sessions& sessions, Inspector& inspector, Postman& postman)
-      : context_{context}, sessions_{sessions}, inspector_{inspector}, postman_{postman} {}
+  Publishes(Context& context, Sessions& sessions, Inspector& inspector, Postman& postman,
+            AuthServ& auth_serv)
+      : context_{context},
+        sessions_{sessions},
+        inspector_{inspector},
+        postman_{postman},
+        auth_serv_{auth_serv} {}
 
   [[nodiscard]] Handling take(const Incoming& incoming, Millis now);
 
@@ -56,13 +62,15 @@ class Publishes {
   void forget_plain() { wipe(plain_); }
 
  private:
+  [[nodiscard]] Verdict judge_publish(const Connection& connection, const Rule& rule,
+                                      Principal* principal, const Publish& publish, Millis now);
   [[nodiscard]] Principal* sender_of(const Connection& connection, std::string_view bound) const;
   [[nodiscard]] bool read_message(const Incoming& incoming, Publish& publish);
   void draw(Principal& principal, Connection& connection, const Rule& rule, const Verdict& verdict,
             Millis now);
   void accepted(Principal& principal, Connection& connection, const Rule& rule,
                 const Verdict& verdict);
-  void tell(Connection& connection, const Verdict& verdict, Millis now);
+  void tell(Connection& connection, Principal* principal, const Verdict& verdict, Millis now);
   void audit(const Connection& connection, const Principal* principal, std::string_view topic,
              const Verdict& verdict, std::string_view word, Millis now);
   [[nodiscard]] Handling handle(Connection& connection, Principal* principal,
@@ -76,6 +84,7 @@ class Publishes {
   Sessions& sessions_;
   Inspector& inspector_;
   Postman& postman_;
+  AuthServ& auth_serv_;
   std::vector<std::byte> props_;
   std::vector<std::byte> plain_;
   Bytes<64> property_{};

@@ -44,13 +44,21 @@ Principal& Registry::put(const store::Record& record) {
     principal->particulars->reason = record.reason;
   }
   learn_card(*principal, record.card_uid);
+  if (record.registration) {
+    learn_registration(*principal, *record.registration);
+  }
   return *principal;
 }
 
 void Registry::remove(std::string_view identity) {
-  if (const auto found = principals_.find(identity); found != principals_.end()) {
-    principals_.erase(found);
+  const auto found = principals_.find(identity);
+  if (found == principals_.end()) {
+    return;
   }
+  if (const auto* const registration = (*found)->registration(); registration != nullptr) {
+    release_data(*registration);
+  }
+  principals_.erase(found);
 }
 
 store::Record Registry::record_of(const Principal& principal) const {
@@ -74,6 +82,9 @@ store::Record Registry::record_of(const Principal& principal) const {
     record.label = principal.particulars->label;
     record.reason = principal.particulars->reason;
     record.card_uid = principal.particulars->card_uid;
+    if (principal.particulars->registration) {
+      record.registration = *principal.particulars->registration;
+    }
   }
   return record;
 }
@@ -104,6 +115,40 @@ void Registry::learn_card(Principal& principal, const std::string& card_uid) {
   if (expand(crypto_, principal.k.bytes(), "card cc", {}, principal.particulars->card_key)) {
     principal.card_key = &principal.particulars->card_key;
   }
+}
+
+void Registry::learn_registration(Principal& principal, const store::Registration& registration) {
+  if (!principal.particulars) {
+    principal.particulars = std::make_unique<Particulars>();
+  }
+  principal.particulars->registration = std::make_unique<store::Registration>(registration);
+  if (!registration.data.empty()) {
+    known_data_.insert(data_digest(registration));
+  }
+}
+
+bool Registry::claim_data(const store::Registration& registration) {
+  return known_data_.insert(data_digest(registration)).second;
+}
+
+void Registry::release_data(const store::Registration& registration) {
+  known_data_.erase(data_digest(registration));
+}
+
+/// Over the required fields alone: a free field makes no other device of it.
+std::string Registry::data_digest(const store::Registration& registration) const {
+  std::vector<std::byte> text(kRequiredFields.size() * (1 + store::kMaxRegistrationText));
+  Writer out{text};
+  for (const std::string_view name : kRequiredFields) {
+    const auto field = std::find_if(registration.data.begin(), registration.data.end(),
+                                    [&](const auto& one) { return one.first == name; });
+    out.s8(field == registration.data.end() ? ByteView{} : bytes_of(field->second));
+  }
+  Digest digest{};
+  const std::array<ByteView, 1> parts{out.written()};
+  // a backend that fails here fails everywhere: nobody can shake hands then either
+  static_cast<void>(crypto_.sha256(parts, digest));
+  return std::string{text_of(digest)};
 }
 
 void Registry::for_each(const std::function<void(Principal&)>& visit) {

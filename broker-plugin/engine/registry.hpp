@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <span>
@@ -13,6 +14,10 @@
 #include "store/store.hpp"
 
 namespace countersign::engine {
+
+/// The device data that every MFA_R registration gives, and that tells devices apart.
+inline constexpr std::array<std::string_view, 4> kRequiredFields{"uuid", "model", "vendor",
+                                                                 "serial"};
 
 /// Every registered identity, in memory. Reads never leave it; what must last goes to the store.
 class Registry {
@@ -35,6 +40,14 @@ class Registry {
 
   /// Computes what a card's own tags are checked with, if the identity's key is in a card.
   void learn_card(Principal& principal, const std::string& card_uid);
+
+  /// Keeps what a registration gave.
+  void learn_registration(Principal& principal, const store::Registration& registration);
+
+  /// Whether no identity was registered with this device data; from now on one is, or about to be.
+  [[nodiscard]] bool claim_data(const store::Registration& registration);
+  /// Whoever was about to be registered with it is not.
+  void release_data(const store::Registration& registration);
 
   void for_each(const std::function<void(Principal&)>& visit);
   [[nodiscard]] std::size_t size() const { return principals_.size(); }
@@ -61,9 +74,12 @@ class Registry {
     }
   };
 
+  [[nodiscard]] std::string data_digest(const store::Registration& registration) const;
+
   const Crypto& crypto_;
   std::unordered_set<std::unique_ptr<Principal>, ByIdentity, ByIdentity> principals_;
   std::vector<std::vector<std::string>> role_sets_;
+  std::unordered_set<std::string> known_data_;  ///< digests of device data
 };
 
 }  // namespace countersign::engine

@@ -89,11 +89,13 @@ Server::Server(std::string config_path, config::Settings settings, store::Lock l
       sessions_{context_},
       postman_{context_},
       inspector_{context_, sessions_},
-      desk_{context_, sessions_, inspector_, postman_},
-      publishes_{context_, sessions_, inspector_, postman_},
+      admission_{context_, sessions_, inspector_},
+      auth_serv_{context_, sessions_, inspector_, postman_, admission_},
+      desk_{context_, sessions_, postman_, admission_, auth_serv_},
+      publishes_{context_, sessions_, inspector_, postman_, auth_serv_},
       admin_{context_, sessions_, inspector_, desk_, postman_},
-      controls_{context_, desk_, publishes_, sessions_, postman_, admin_},
-      door_{context_},
+      controls_{context_, desk_, auth_serv_, publishes_, sessions_, postman_, admin_},
+      door_{context_, auth_serv_},
       access_{context_} {}
 
 Server::~Server() = default;
@@ -107,6 +109,11 @@ store::Status Server::load(store::Store& store, Millis now) {
   const auto loaded = store.load([this](store::Record&& record) { registry_.put(record); });
   if (!loaded) {
     return loaded.why();
+  }
+  const auto tokens =
+      store.load_tokens([this](store::EnrolmentToken&& token) { admin_.load(std::move(token)); });
+  if (!tokens) {
+    return tokens.why();
   }
   if (const auto learned = load_learned(store); !learned) {
     return learned.why();
@@ -179,6 +186,7 @@ void Server::on_tick(Millis now) {
   connections_.clear_superseded();
   connections_.forget_departed();
   commits_.drain(now);
+  auth_serv_.send_questions();
   if (now - housekept_ >= kHousekeeping || now < housekept_) {
     housekept_ = now;
     keep_house(now);
@@ -250,6 +258,7 @@ void Server::reload(Millis now) {
   settings_ = std::move(*settings);
   dataserv_.serve(settings_);
   addresses_.set_max_backoff(settings_.connections.back_off_max);
+  auth_serv_.reload();
   broker_.log(Severity::info, "configuration reloaded");
   audit_fact(context_, "reload", nullptr, nullptr, now, "taken");
 }

@@ -81,6 +81,8 @@ class Server {
   Sessions sessions_;
   Postman postman_;
   Inspector inspector_;
+  Admission admission_;
+  AuthServ auth_serv_;
   Desk desk_;
   Publishes publishes_;
   Admin admin_;

@@ -8,17 +8,10 @@
 namespace countersign::engine {
 namespace {
 
+constexpr std::uint16_t kNoKid = 0;  // of a compatibility device's connection
+
 std::uint16_t after(std::uint16_t kid, std::uint16_t step = 1) {
   return static_cast<std::uint16_t>((kid - 1U + step) % kMaxKid + 1U);
-}
-
-/// A random start, for an identity that has no durable counter.
-std::uint16_t random_kid(Random& random) {
-  Bytes<2> bytes{};
-  // without entropy there is no handshake either, so this start is never used
-  static_cast<void>(random.fill(bytes));
-  Reader in{bytes};
-  return static_cast<std::uint16_t>(in.be<std::uint16_t>() % kMaxKid + 1U);
 }
 
 void refresh_view(Activity& activity, Principal& principal) {
@@ -30,6 +23,14 @@ void refresh_view(Activity& activity, Principal& principal) {
 }
 
 }  // namespace
+
+std::uint16_t random_kid(Random& random) {
+  Bytes<2> bytes{};
+  // without entropy there is no handshake either, so this start is never used
+  static_cast<void>(random.fill(bytes));
+  Reader in{bytes};
+  return static_cast<std::uint16_t>(in.be<std::uint16_t>() % kMaxKid + 1U);
+}
 
 std::optional<std::uint16_t> Sessions::allocate_kid(Principal& principal) {
   if (principal.kid_next == 0) {
@@ -154,6 +155,9 @@ void Sessions::end(Principal& principal, LiveSession& session, bool kick, Millis
 
 void Sessions::end_all(Principal& principal, bool kick, Millis now) {
   principal.enforcement_deadline = 0;
+  if (principal.kind == Kind::legacy) {
+    drop_connections(principal, kNoKid, nullptr, kick);
+  }
   if (!principal.activity) {
     return;
   }

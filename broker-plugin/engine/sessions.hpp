@@ -15,6 +15,9 @@ inline constexpr Millis kKeptMillis = 600'000;
 inline constexpr std::size_t kMaxSessionsOfPeople = 8;
 inline constexpr std::uint16_t kKidBlock = 64;
 
+/// A kid drawn at random.
+[[nodiscard]] std::uint16_t random_kid(Random& random);
+
 /// Makes, replaces and ends sessions, and closes the connections that stood on them.
 class Sessions {
  public:
@@ -38,7 +41,7 @@ class Sessions {
   /// connections are closed at TICK, without will.
   void end(Principal& principal, LiveSession& session, bool kick, Millis now);
 
-  /// Ends every session of `principal`.
+  /// Ends every session of `principal`; a compatibility device has none, only connections.
   void end_all(Principal& principal, bool kick, Millis now);
 
   /// Ends what is due and forgets what is over. Call it about once a second.

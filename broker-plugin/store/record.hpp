@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "countersign/crypto.hpp"
 #include "countersign/identity.hpp"
 #include "countersign/reputation.hpp"
+#include "store/registration.hpp"
 
 namespace countersign::store {
 
@@ -39,11 +41,21 @@ struct Record {
   std::string card_uid;            ///< hex; empty: no card
   std::string label;
   Millis registered_at = 0;
+  std::optional<Registration> registration;  ///< of those that have a password
+};
+
+/// What lets one device register without an administrator (docs/protocol.md, section 6).
+struct EnrolmentToken {
+  std::string hash;  ///< SHA-256 of the token, 64 hex digits
+  Millis expires_at = 0;
+  std::vector<std::string> roles;  ///< of the device that will use it
+  std::string label;
 };
 
 /// Inserts or replaces a whole record.
 struct PutRecord {
   Record record;
+  std::string spent_token = {};  ///< hash of the token that goes with it; empty: none
 };
 struct RemoveRecord {
   std::string identity;
@@ -73,6 +85,17 @@ struct SetCardCounter {
   std::string identity;
   std::uint32_t card_counter = 0;
 };
+/// What an identity with a password has come to be: where it logged in from.
+struct SetRegistration {
+  std::string identity;
+  Registration registration;
+};
+struct PutToken {
+  EnrolmentToken token;
+};
+struct RemoveToken {
+  std::string hash;
+};
 /// What an evaluator learned; replaces what it learned before.
 struct SetLearned {
   std::string name;
@@ -80,10 +103,11 @@ struct SetLearned {
 };
 
 /// One durable change. All but `PutRecord` leave an identity alone that is not there (any more).
-using Change = std::variant<PutRecord, RemoveRecord, SetReputation, SetExpulsion, SetEpoch,
-                            SetKidCeiling, SetCardCounter, SetLearned>;
+using Change =
+    std::variant<PutRecord, RemoveRecord, SetReputation, SetExpulsion, SetEpoch, SetKidCeiling,
+                 SetCardCounter, SetLearned, SetRegistration, PutToken, RemoveToken>;
 
-/// Whom a change is about, or the name of what was learned. Borrows.
+/// Whom a change is about, the name of what was learned, or the hash of a token. Borrows.
 [[nodiscard]] const std::string& identity_of(const Change& change);
 
 }  // namespace countersign::store

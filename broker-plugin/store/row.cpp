@@ -59,12 +59,41 @@ class Columns {
   int next_ = 0;
 };
 
+bool unwrap_registration(const WrapKey& key, ByteView wrapped, Record& record) {
+  if (wrapped.empty()) {
+    return true;
+  }
+  if (wrapped.size() < kWrapOverheadBytes) {
+    return false;
+  }
+  std::vector<std::byte> image(wrapped.size() - kWrapOverheadBytes);
+  if (!key.unwrap(kRegistrationTable, record.identity, wrapped, image)) {
+    return false;
+  }
+  record.registration = read_registration(image);
+  wipe(image);
+  return record.registration.has_value();
+}
+
 }  // namespace
+
+std::vector<std::byte> wrap_registration(const WrapKey& key, const std::string& identity,
+                                         const Registration& registration) {
+  std::vector<std::byte> image = write_registration(registration);
+  std::vector<std::byte> wrapped(image.size() + kWrapOverheadBytes);
+  const bool done = !image.empty() && key.wrap(kRegistrationTable, identity, image, wrapped);
+  wipe(image);
+  return done ? wrapped : std::vector<std::byte>{};
+}
 
 bool write_row(Statement& put, const WrapKey& key, const Record& record) {
   std::array<std::byte, kWrappedKeyBytes> wrapped{};
+  const std::vector<std::byte> registration =
+      record.registration ? wrap_registration(key, record.identity, *record.registration)
+                          : std::vector<std::byte>{};
   if (!is_identity(record.identity) ||
-      !key.wrap(kKeyTable, record.identity, record.k.bytes(), wrapped)) {
+      !key.wrap(kKeyTable, record.identity, record.k.bytes(), wrapped) ||
+      registration.empty() == record.registration.has_value()) {
     return false;
   }
   const std::string roles = join(record.roles);
@@ -89,7 +118,8 @@ bool write_row(Statement& put, const WrapKey& key, const Record& record) {
       .add(std::int64_t{record.card_counter})
       .add(std::string_view{record.card_uid})
       .add(std::string_view{record.label})
-      .add(record.registered_at);
+      .add(record.registered_at)
+      .add(ByteView{registration});
   return put.run();
 }
 
@@ -122,10 +152,33 @@ std::optional<Record> read_row(const Statement& row, const WrapKey& key) {
   columns.take(record.card_uid);
   columns.take(record.label);
   columns.take(record.registered_at);
-  if (!opened || !columns.ok || last_first.size() != record.last_first.size()) {
+  const bool registered = unwrap_registration(key, columns.bytes(), record);
+  if (!opened || !registered || !columns.ok || last_first.size() != record.last_first.size()) {
     return std::nullopt;
   }
   return record;
+}
+
+bool write_token_row(Statement& put, const EnrolmentToken& token) {
+  const std::string roles = join(token.roles);
+  return put.add(std::string_view{token.hash})
+      .add(token.expires_at)
+      .add(std::string_view{roles})
+      .add(std::string_view{token.label})
+      .run();
+}
+
+std::optional<EnrolmentToken> read_token_row(const Statement& row) {
+  constexpr std::size_t kHashDigits = 64;
+  Columns columns{row};
+  EnrolmentToken token;
+  std::string roles;
+  columns.take(token.hash);
+  columns.take(token.expires_at);
+  columns.take(roles);
+  columns.take(token.label);
+  token.roles = split(roles);
+  return columns.ok && token.hash.size() == kHashDigits ? std::optional{token} : std::nullopt;
 }
 
 }  // namespace countersign::store

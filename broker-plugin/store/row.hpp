@@ -11,10 +11,20 @@ namespace countersign::store {
 /// Where in the database keys stand: they are wrapped for this place and no other.
 inline constexpr const char* kKeyTable = "identities";
 
+inline constexpr const char* kRegistrationTable = "registrations";
+
 /// Inserts or replaces `record`; its key wrapped. \returns false if the statement failed.
 [[nodiscard]] bool write_row(Statement& put, const WrapKey& key, const Record& record);
 
+/// \returns empty if it cannot be wrapped.
+[[nodiscard]] std::vector<std::byte> wrap_registration(const WrapKey& key,
+                                                       const std::string& identity,
+                                                       const Registration& registration);
+
 /// The record in the current row. \returns nothing for what `write_row` would not have written.
 [[nodiscard]] std::optional<Record> read_row(const Statement& row, const WrapKey& key);
+
+[[nodiscard]] bool write_token_row(Statement& put, const EnrolmentToken& token);
+[[nodiscard]] std::optional<EnrolmentToken> read_token_row(const Statement& row);
 
 }  // namespace countersign::store

@@ -30,23 +30,48 @@ CREATE TABLE identities(
   card_counter INTEGER NOT NULL,
   card_uid TEXT NOT NULL,
   label TEXT NOT NULL,
-  registered_at INTEGER NOT NULL
+  registered_at INTEGER NOT NULL,
+  registration BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE tokens(
+  hash TEXT PRIMARY KEY NOT NULL,
+  expires_at INTEGER NOT NULL,
+  roles TEXT NOT NULL,
+  label TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)";
+
+/// From schema 1, which knew no passwords and no tokens.
+inline constexpr const char* kFromSchema1 = R"(
+ALTER TABLE identities ADD COLUMN registration BLOB NOT NULL DEFAULT x'';
+CREATE TABLE tokens(
+  hash TEXT PRIMARY KEY NOT NULL,
+  expires_at INTEGER NOT NULL,
+  roles TEXT NOT NULL,
+  label TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+PRAGMA user_version=2;
 )";
 
 // the columns in the order in which records are written and read
 inline constexpr const char* kPut = R"(INSERT OR REPLACE INTO identities(
   identity, kind, k, epoch, last_first, level, score, disabled, blocked, cloned, reason,
   expelled_until, strikes, last_strike, roles, suites, kid_ceiling, card_counter, card_uid, label,
-  registered_at) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?))";
+  registered_at, registration) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?))";
 inline constexpr const char* kLoad = R"(SELECT
   identity, kind, k, epoch, last_first, level, score, disabled, blocked, cloned, reason,
   expelled_until, strikes, last_strike, roles, suites, kid_ceiling, card_counter, card_uid, label,
-  registered_at FROM identities)";
+  registered_at, registration FROM identities)";
 /// Names in `meta` of what evaluators learned begin so.
 inline constexpr std::string_view kLearned = "learned/";
 inline constexpr const char* kLoadLearned =
     "SELECT name, value FROM meta WHERE name >= 'learned/' AND name < 'learned0'";
+inline constexpr const char* kSetRegistration =
+    "UPDATE identities SET registration=? WHERE identity=?";
+inline constexpr const char* kPutToken =
+    "INSERT OR REPLACE INTO tokens(hash, expires_at, roles, label) VALUES(?,?,?,?)";
+inline constexpr const char* kLoadTokens = "SELECT hash, expires_at, roles, label FROM tokens";
+inline constexpr const char* kRemoveToken = "DELETE FROM tokens WHERE hash=?";
 inline constexpr const char* kRemove = "DELETE FROM identities WHERE identity=?";
 inline constexpr const char* kSetReputation =
     "UPDATE identities SET level=?, score=? WHERE identity=?";

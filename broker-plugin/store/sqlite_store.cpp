@@ -68,6 +68,23 @@ Status check_schema(Connection& connection, const std::string& path) {
   return Done{};
 }
 
+/// Brings an older database to the present schema, or leaves it as it was.
+Status migrate(Connection& connection) {
+  const auto version = connection.value("PRAGMA user_version");
+  if (!version) {
+    return version.why();
+  }
+  if (number_in(version->value_or("")) != 1U) {
+    return Done{};
+  }
+  const std::string steps = std::string{"BEGIN IMMEDIATE;"} + kFromSchema1 + "COMMIT;";
+  const Status done = connection.run(steps.c_str());
+  if (!done) {
+    static_cast<void>(connection.run("ROLLBACK"));
+  }
+  return done;
+}
+
 Status check_key(Connection& connection, const WrapKey& key, const std::string& path) {
   const auto wrapped = connection.value("SELECT value FROM meta WHERE name='key_check'");
   if (!wrapped) {
@@ -131,6 +148,22 @@ class SqliteStore::Database {
     return rows->ok() ? Status{Done{}} : connection_.failure();
   }
 
+  Status load_tokens(const std::function<void(EnrolmentToken&&)>& take) {
+    auto rows = connection_.prepare(kLoadTokens);
+    if (!rows) {
+      return rows.why();
+    }
+    while (rows->step()) {
+      auto token = read_token_row(*rows);
+      if (!token) {
+        return Failure{path_ + ": an enrolment token is damaged",
+                       "restore the database from your backup"};
+      }
+      take(std::move(*token));
+    }
+    return rows->ok() ? Status{Done{}} : connection_.failure();
+  }
+
   Status apply(std::span<const Change> changes) {
     if (Status begun = connection_.run("BEGIN IMMEDIATE"); !begun) {
       return begun;
@@ -154,7 +187,18 @@ class SqliteStore::Database {
   }
 
  private:
-  enum Which : std::size_t { put, remove, reputation, expulsion, epoch, kid_ceiling, card_counter };
+  enum Which : std::size_t {
+    put,
+    remove,
+    reputation,
+    expulsion,
+    epoch,
+    kid_ceiling,
+    card_counter,
+    registration,
+    put_token,
+    remove_token
+  };
 
   static std::string printable(std::string_view identity) {
     return is_identity(identity) ? std::string{identity} : "somebody";
@@ -162,7 +206,19 @@ class SqliteStore::Database {
 
   Statement& of(Which which) { return *statements_[which].statement; }
 
-  bool write(const PutRecord& change) { return write_row(of(put), key_, change.record); }
+  bool write(const PutRecord& change) {
+    return (change.spent_token.empty() || write(RemoveToken{change.spent_token})) &&
+           write_row(of(put), key_, change.record);
+  }
+  bool write(const SetRegistration& change) {
+    const auto wrapped = wrap_registration(key_, change.identity, change.registration);
+    return !wrapped.empty() &&
+           of(registration).add(ByteView{wrapped}).add(std::string_view{change.identity}).run();
+  }
+  bool write(const PutToken& change) { return write_token_row(of(put_token), change.token); }
+  bool write(const RemoveToken& change) {
+    return of(remove_token).add(std::string_view{change.hash}).run();
+  }
   bool write(const RemoveRecord& change) {
     return of(remove).add(std::string_view{change.identity}).run();
   }
@@ -211,13 +267,16 @@ class SqliteStore::Database {
     const char* sql;
     std::optional<Statement> statement;
   };
-  std::array<Prepared, 7> statements_{{{kPut, {}},
-                                       {kRemove, {}},
-                                       {kSetReputation, {}},
-                                       {kSetExpulsion, {}},
-                                       {kSetEpoch, {}},
-                                       {kSetKidCeiling, {}},
-                                       {kSetCardCounter, {}}}};
+  std::array<Prepared, 10> statements_{{{kPut, {}},
+                                        {kRemove, {}},
+                                        {kSetReputation, {}},
+                                        {kSetExpulsion, {}},
+                                        {kSetEpoch, {}},
+                                        {kSetKidCeiling, {}},
+                                        {kSetCardCounter, {}},
+                                        {kSetRegistration, {}},
+                                        {kPutToken, {}},
+                                        {kRemoveToken, {}}}};
 };
 
 SqliteStore::SqliteStore(std::unique_ptr<Database> database) : database_{std::move(database)} {}
@@ -234,6 +293,7 @@ Outcome<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
   Status fit = check_schema(*connection, path);
   fit = fit ? configure(*connection) : fit;
   fit = fit ? check_key(*connection, key, path) : fit;
+  fit = fit ? migrate(*connection) : fit;
   if (!fit) {
     return fit.why();
   }
@@ -331,6 +391,10 @@ Status SqliteStore::load(const std::function<void(Record&&)>& take) {
 
 Status SqliteStore::load_learned(const std::function<void(SetLearned&&)>& take) {
   return database_->load_learned(take);
+}
+
+Status SqliteStore::load_tokens(const std::function<void(EnrolmentToken&&)>& take) {
+  return database_->load_tokens(take);
 }
 
 Status SqliteStore::apply(std::span<const Change> changes) { return database_->apply(changes); }

@@ -9,7 +9,7 @@
 
 namespace countersign::store {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 /// The registry in an SQLite database: WAL, synchronous=FULL, secrets wrapped.
 class SqliteStore final : public Store {
@@ -18,7 +18,8 @@ class SqliteStore final : public Store {
   [[nodiscard]] static Outcome<std::unique_ptr<SqliteStore>> create(const std::string& path,
                                                                     WrapKey key,
                                                                     std::string_view server_id);
-  /// Opens what `create` made. Refuses a newer schema, another key file's database, a damaged one.
+  /// Opens what `create` made, brought to the present schema if it is older. Refuses a newer
+  /// schema, another key file's database, a damaged one.
   [[nodiscard]] static Outcome<std::unique_ptr<SqliteStore>> open(const std::string& path,
                                                                   WrapKey key);
   ~SqliteStore() override;
@@ -29,6 +30,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] Outcome<std::uint64_t> count() override;
   [[nodiscard]] Status load(const std::function<void(Record&&)>& take) override;
   [[nodiscard]] Status load_learned(const std::function<void(SetLearned&&)>& take) override;
+  [[nodiscard]] Status load_tokens(const std::function<void(EnrolmentToken&&)>& take) override;
   [[nodiscard]] Status apply(std::span<const Change> changes) override;
 
  private:

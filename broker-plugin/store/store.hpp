@@ -29,6 +29,8 @@ class Store {
   [[nodiscard]] virtual Status load(const std::function<void(Record&&)>& take) = 0;
   /// Hands out all that evaluators learned.
   [[nodiscard]] virtual Status load_learned(const std::function<void(SetLearned&&)>& take) = 0;
+  /// Hands out every enrolment token that is not spent, expired ones too.
+  [[nodiscard]] virtual Status load_tokens(const std::function<void(EnrolmentToken&&)>& take) = 0;
   /// All of `changes` in one durable transaction, in order, or none of them.
   [[nodiscard]] virtual Status apply(std::span<const Change> changes) = 0;
 

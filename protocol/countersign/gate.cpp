@@ -94,6 +94,9 @@ Refusal admit(const Limits& limits, const Rule& rule, Sender& sender, Session& s
   if (lasted(session, limits, now)) {
     return Refusal::expired;
   }
+  if (rule.proves) {
+    return apply(rule, sender, header, publish);
+  }
   // an observed rule only counts: it demands nothing
   enforce = rule.mode == Mode::enforce && sender.enforcement_deadline == 0 &&
             enforcement_due(session, limits, now);
@@ -174,6 +177,28 @@ Verdict judge(const Crypto& crypto, const Limits& limits, const Rule& rule, Send
   }
   session->outcomes.record(seq, session->window.newest(), claim->tag,
                            verdict.deliver ? Refusal::none : verdict.why);
+  return verdict;
+}
+
+Verdict judge_compatible(const Rule& rule, const Sender& sender, const Publish& publish,
+                         Millis now) {
+  Verdict verdict;
+  verdict.payload = publish.payload;
+  verdict.header.flags = publish.retain ? kRetainIntent : std::uint8_t{0};
+  verdict.why = standing(sender, now);
+  if (verdict.why == Refusal::none) {
+    verdict.why =
+        publish.has_property ? Refusal::malformed : apply(rule, sender, verdict.header, publish);
+  }
+  if (verdict.why == Refusal::none && rule.evaluator != nullptr) {
+    const Evaluation evaluation =
+        rule.evaluator->evaluate({publish.sender, publish.payload, now, false});
+    const bool in_range = evaluation.finding != Finding::out_of_range;
+    verdict.objector = evaluation.objector;
+    verdict.why = in_range ? Refusal::none : Refusal::out_of_range;
+  }
+  verdict.deliver = verdict.why == Refusal::none ||
+                    (verdict.why == Refusal::out_of_range && rule.deliver_out_of_range);
   return verdict;
 }
 

@@ -53,4 +53,10 @@ struct Verdict {
 [[nodiscard]] Verdict judge(const Crypto& crypto, const Limits& limits, const Rule& rule,
                             Sender* sender, const Publish& publish, Millis now, MutableBytes plain);
 
+/// Judges the message of a compatibility device, which has shown a password and signs nothing
+/// (q4 of the published automaton). The rule's `level` lets it through; evaluators that learn are
+/// not asked. Under rules that enforce, and on the device's own connection only.
+[[nodiscard]] Verdict judge_compatible(const Rule& rule, const Sender& sender,
+                                       const Publish& publish, Millis now);
+
 }  // namespace countersign

@@ -56,9 +56,8 @@ void ask_rotate(Dice& dice, std::size_t size, Writer& out) {
   out.raw(bytes_of(")"sv));
 }
 
-void ask_mask(Dice& dice, Writer& out) {
+void ask_mask(Dice& dice, std::size_t bytes, Writer& out) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  const std::size_t bytes = 1 + dice.below(kMaxAskedMaskBytes);
   out.raw(bytes_of(";mask("sv));
   for (std::size_t i = 0; i < 2 * bytes; ++i) {
     out.be(static_cast<std::uint8_t>(kDigits[dice.below(kDigits.size())]));
@@ -78,7 +77,7 @@ std::size_t ask_op(Dice& dice, std::size_t size, Writer& out) {
       out.raw(bytes_of(";flip"sv));
       return size;
     default:
-      ask_mask(dice, out);
+      ask_mask(dice, 1 + dice.below(kMaxAskedMaskBytes), out);
       return size;
   }
 }
@@ -117,8 +116,15 @@ Result<std::string_view> make_query(Random& random, RegistrationFields fields,
   }
   out.raw(bytes_of(field->name));
   std::size_t size = field->value.size();
-  for (std::size_t left = 1 + dice.below(kMaxAskedOps); left > 0; --left) {
-    size = ask_op(dice, size, out);
+  const std::size_t ops = 1 + dice.below(kMaxAskedOps);
+  const std::size_t unique = dice.below(ops);
+  for (std::size_t i = 0; i < ops; ++i) {
+    if (i == unique) {
+      // 64 random bits: no query comes twice, whatever T remembers of those before
+      ask_mask(dice, kMaxAskedMaskBytes, out);
+    } else {
+      size = ask_op(dice, size, out);
+    }
   }
   return out.ok() && dice.ok() ? Result<std::string_view>{text_of(out.written())}
                                : Refusal::internal;

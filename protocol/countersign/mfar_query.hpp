@@ -62,7 +62,8 @@ struct Query {
                                            std::span<std::byte, kMaxFieldValueBytes> room);
 
 /// Makes T's next query, which `fields` answer with at least `kMinAskedResultBytes`: a random one
-/// of the fields that are long enough and 1–4 random operations. The text borrows from `room`.
+/// of the fields that are long enough and 1–4 random operations, one of them a mask of 8 random
+/// bytes, so that none comes twice. The text borrows from `room`.
 /// \returns `internal` without entropy or without such a field.
 [[nodiscard]] Result<std::string_view> make_query(Random& random, RegistrationFields fields,
                                                   std::span<char, kMaxQueryBytes> room);

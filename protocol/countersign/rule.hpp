@@ -20,15 +20,16 @@ struct Evaluation {
   std::string_view objector;  ///< which part of the rule objected first; static text
 };
 
-/// One authenticated payload, as evaluators see it. Borrows.
+/// One payload, as evaluators see it. Borrows.
 struct Reading {
   std::string_view identity;
   ByteView payload;
   Millis now = 0;
+  bool authenticated = true;  ///< false: nothing may be learned from it
 };
 
 /// What a payload says of its sender [MFA_R: DataServ]. Never fails: a payload without the value it
-/// looks for is out of range. May learn from what it hears, which is certainly the sender's.
+/// looks for is out of range. May learn from what is certainly the sender's.
 class Evaluator {
  public:
   [[nodiscard]] virtual Evaluation evaluate(const Reading& reading) = 0;
@@ -51,6 +52,7 @@ struct Rule {
   bool wills = false;          ///< takes committed wills, else `will`
   bool card_required = false;  ///< refuses what no card signed: `card_required`
   bool deliver_out_of_range = false;
+  bool proves = false;         ///< the topic of handshakes: enforcement neither stops nor asks here
   std::uint32_t receipts = 0;  ///< a receipt every so many accepted messages; 0: on request only
   Evaluator* evaluator = nullptr;  ///< borrowed; outlives the rule
 };

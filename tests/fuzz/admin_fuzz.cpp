@@ -35,7 +35,7 @@ void secret(json& command) {
   if (const auto key = engine::key_at(command, "key")) {
     require(test::hex(key->bytes()) == lower(text));
   }
-  engine::wipe_key(command);
+  engine::wipe_secrets(command);
   require(engine::text_at(command, "key") == std::string(text.size(), '\0'));
   require(!engine::key_at(command, "key"));
 }

@@ -18,6 +18,7 @@ from . import handshake as h
 from .admin import Admin
 from .broker import Broker
 from .device import Device
+from .registered import LegacyDevice, RegisteredDevice, Registration
 
 SERVER_ID = "plant-broker"
 FILES = {"key": "wrap.key", "database": "countersign.db", "state": ".", "audit": "audit.jsonl"}
@@ -31,6 +32,12 @@ def read_key_file(path):
     return entries | {"key": bytes.fromhex(entries["key"])}
 
 
+def device_data(**fields):
+    """What a device says of itself: the four required fields, unlike any other's unless given."""
+    made_up = {"uuid": secrets.token_hex(16), "model": "TelosB", "vendor": "Crossbow", "serial": secrets.token_hex(6)}
+    return made_up | fields
+
+
 class Plant:
     def __init__(self, rules=(), *, default=None, relays=(), settings=None, version=mqtt.V311, **broker):
         """`settings`: more tables of countersign.toml; `broker`: options of `Broker`. `start` runs it."""
@@ -41,7 +48,9 @@ class Plant:
         self.directory = self.broker.directory
         self.user = broker.get("user", "root") if os.geteuid() == 0 else getpass.getuser()
         self.keys = {}
-        self._clients = []
+        self.registrations = {}
+        self.passwords = {}
+        self._clients, self._keyless = [], []
         self._admin = None
 
     def toml(self):
@@ -58,7 +67,7 @@ class Plant:
         return self
 
     def __exit__(self, *_):
-        for client in self._clients:
+        for client in self._clients + self._keyless:
             if client.connection:
                 client.connection.abandon()
         self.broker.remove()
@@ -142,6 +151,39 @@ class Plant:
         if identity not in self.keys:
             self.register(identity, **fields)
         return self.log_in(identity, suite=suite, version=version)
+
+    # identities by registration and by password
+
+    def register_data(self, data=None, **fields):
+        """Registers a device by its data (MFA_R), made up unless given. Its `Registration`, kept in `registrations`."""
+        data = data or device_data()
+        registration = Registration.of(self.admin.call("register", deviceData=data, **fields), data)
+        self.registrations[registration.user] = registration
+        return registration
+
+    def registered(self, registration=None, *, suites=(h.SUITE_DH, h.SUITE_RANDOM), version=None, source=None, **fields):
+        """A `RegisteredDevice`, not connected; registered (with `fields`) unless its `Registration` is given."""
+        registration = registration or self.register_data(**fields)
+        device = RegisteredDevice(registration, suites=suites, port=self.broker.port, version=version or self.version,
+                                  source=source)
+        self._keyless.append(device)
+        return device
+
+    def register_legacy(self, identity, password=None, **fields):
+        """Registers a compatibility device with a password, made up unless it or `passwordHash` is given."""
+        if "passwordHash" not in fields:
+            fields["password"] = password or secrets.token_urlsafe(12)
+        self.passwords[identity] = fields.get("password", password)
+        self.admin.call("register", identity=identity, kind="legacy", **fields)
+
+    def legacy(self, identity, *, version=None, source=None, **fields):
+        """A `LegacyDevice`, not connected; registered (with `fields`) if it is not yet."""
+        if identity not in self.passwords:
+            self.register_legacy(identity, **fields)
+        device = LegacyDevice(identity, self.passwords[identity], port=self.broker.port, version=version or self.version,
+                              source=source)
+        self._keyless.append(device)
+        return device
 
     # what the plugin says
 

@@ -70,6 +70,9 @@ class ScriptedStore final : public Store {
   Outcome<std::uint64_t> count() override { return std::uint64_t{0}; }
   Status load(const std::function<void(Record&&)>& /*take*/) override { return Done{}; }
   Status load_learned(const std::function<void(SetLearned&&)>& /*take*/) override { return Done{}; }
+  Status load_tokens(const std::function<void(EnrolmentToken&&)>& /*take*/) override {
+    return Done{};
+  }
   Status apply(std::span<const Change> changes) override {
     std::unique_lock lock{script_.mutex};
     script_.batches.emplace_back(changes.begin(), changes.end());
