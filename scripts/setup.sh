@@ -49,6 +49,7 @@ keep_services_off() {
   for package in "$@"; do
     case $package in
       mosquitto) "${root[@]}" systemctl -q disable mosquitto.service || true ;;
+      fail2ban) "${root[@]}" systemctl -q disable fail2ban.service || true ;;
       pcscd) "${root[@]}" systemctl -q disable pcscd.service pcscd.socket || true ;;
     esac
   done

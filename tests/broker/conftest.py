@@ -15,9 +15,10 @@ _numbers = itertools.count(1)
 @pytest.fixture(autouse=True)
 def broker_survives(request):
     """A broker that died, or that a sanitizer stopped, fails the test that did it."""
+    plant = request.getfixturevalue("plant") if "plant" in request.fixturenames else None
     yield
-    if "plant" in request.fixturenames:
-        broker = request.getfixturevalue("plant").broker
+    if plant is not None:
+        broker = plant.broker
         if broker.process is not None and "runtime error" in broker.output() or "AddressSanitizer" in broker.output():
             pytest.fail(broker.output()[-6000:])
 
