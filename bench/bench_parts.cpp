@@ -11,14 +11,13 @@ Signer::Signer(std::size_t payload_bytes)
       plain_(payload_bytes + kMaxEnvelopeBytes) {
   Agreement agreement;
   agreement.kid = 1;
-  if (!open_session(crypto_, agreement, 0, session_)) {
+  if (!open_session(crypto_, agreement, 0, session_, up_)) {
     std::abort();
   }
-  mac_ = openssl::OpenSslMacKey{session_.up.mac};
+  mac_ = openssl::OpenSslMacKey{up_.mac};
   session_.up_mac = &mac_;
   session_.window = ReplayWindow{ring_};
-  sessions_.push_back(&session_);
-  sender_.sessions = sessions_;
+  sender_.sessions = &session_;
   sender_.reputation.level = Level::auth2;
 }
 
@@ -27,7 +26,7 @@ Publish Signer::next() {
   header.kid = 1;
   header.seq = ++seq_ & kMaxSeq;
   const MessageContext context{.topic = bytes_of(kTopic), .props = {}};
-  const auto written = write_envelope(crypto_, session_.up, header, context, payload_, envelope_);
+  const auto written = write_envelope(crypto_, up_, header, context, payload_, envelope_);
   if (!written) {
     std::abort();
   }

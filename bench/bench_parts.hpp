@@ -27,8 +27,8 @@ class Signer {
   openssl::OpenSslCrypto crypto_;
   openssl::OpenSslMacKey mac_;
   Session session_;
+  DirectionKey up_;
   std::vector<std::uint64_t> ring_;
-  std::vector<Session*> sessions_;
   Sender sender_;
   std::vector<std::byte> payload_;
   std::vector<std::byte> envelope_;

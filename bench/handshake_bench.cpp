@@ -35,7 +35,8 @@ void serve_handshake(benchmark::State& state, Suite suite) {
     const bool accepted = m3 && server.accept(crypto, *m3) == Refusal::none;
     const auto finished = server.finish(crypto, Receipt{});
     Session session;
-    const bool open = open_session(crypto, server.agreement(), 1, session);
+    DirectionKey up;
+    const bool open = open_session(crypto, server.agreement(), 1, session, up);
     if (!ready || !opened || !accepted || !finished || !open) {
       state.SkipWithError("a handshake failed");
       return;

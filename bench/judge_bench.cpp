@@ -86,7 +86,7 @@ void judge_accepts(benchmark::State& state) {
         state.SkipWithError("a valid message was refused");
         return;
       }
-      signer.sender().sessions[0]->messages = 0;
+      signer.sender().sessions->messages = 0;
     }
     allocated += allocations() - before;
   }

@@ -211,9 +211,9 @@ Json describe(const Registry& registry, const Principal& principal, Millis now) 
   }
   out["sessions"] = Json::array();
   if (principal.activity) {
-    for (const auto& session : principal.activity->sessions) {
-      if (!session->over) {
-        out["sessions"].push_back(describe(*session));
+    for (const LiveSession& session : principal.activity->sessions) {
+      if (!session.over) {
+        out["sessions"].push_back(describe(session));
       }
     }
   }

@@ -11,17 +11,17 @@ Admin::Effect Admin::list_sessions(const Json& command, Millis now) {
     if (!wanted.empty() && principal->identity != wanted) {
       continue;
     }
-    for (const auto& session : principal->activity->sessions) {
-      if (session->over) {
+    for (const LiveSession& session : principal->activity->sessions) {
+      if (session.over) {
         continue;
       }
-      Json entry = describe(*session);
+      Json entry = describe(session);
       entry["identity"] = principal->identity;
       entry["level"] = name_of(principal->reputation.level);
       entry["score"] = principal->reputation.score;
       entry["clients"] = Json::array();
       context_.connections.for_each([&](const Connection& connection) {
-        if (connection.identity == principal->identity && connection.kid == session->kid &&
+        if (connection.identity == principal->identity && connection.kid == session.kid &&
             !connection.departed) {
           entry["clients"].push_back(
               {{"client", connection.client_id}, {"address", connection.address}});

@@ -18,14 +18,17 @@ void Postman::send_down(const Connection& to, LiveSession& session, const std::s
   if (session.down_seq > kMaxSeq || to.departed) {
     return;
   }
+  DirectionKey down;
+  if (!derive(context_.crypto, session.sk, Direction::down, down)) {
+    return;
+  }
   Header header;
   header.flags = flags;
   header.kid = session.kid;
   header.seq = session.down_seq++;
   std::vector<std::byte> room(payload.size() + kMaxEnvelopeBytes);
   const MessageContext context{.topic = bytes_of(topic), .props = {}};
-  const auto envelope =
-      write_envelope(context_.crypto, session.down, header, context, payload, room);
+  const auto envelope = write_envelope(context_.crypto, down, header, context, payload, room);
   if (envelope) {
     context_.broker.send(to.client_id, topic, *envelope);
   }

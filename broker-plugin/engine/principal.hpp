@@ -2,10 +2,11 @@
 
 #include <array>
 #include <cstdint>
+#include <list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "countersign/session.hpp"
 #include "openssl/crypto.hpp"
@@ -13,10 +14,34 @@
 
 namespace countersign::engine {
 
+/// The words of a session's window: the two that nearly all have stand inside, more on the heap.
+class WindowRing {
+ public:
+  /// Zeroes, once; they live as long as this.
+  [[nodiscard]] std::span<std::uint64_t> lend(std::size_t words) {
+    if (words <= few_.size()) {
+      return std::span{few_}.first(words);
+    }
+    many_ = std::make_unique<std::uint64_t[]>(words);
+    return {many_.get(), words};
+  }
+
+ private:
+  std::array<std::uint64_t, ring_words(64)> few_{};
+  std::unique_ptr<std::uint64_t[]> many_;
+};
+
 /// A session with what it borrows: the crypto context and the window's ring.
 struct LiveSession : Session {
+  LiveSession() = default;
+  LiveSession(const LiveSession&) = delete;
+  LiveSession& operator=(const LiveSession&) = delete;
+
+  /// Fills a fresh session from what a handshake agreed on; its window is still to come.
+  [[nodiscard]] bool begin(const Crypto& crypto, const Agreement& agreement, Millis now);
+
   openssl::OpenSslMacKey up_key;
-  std::vector<std::uint64_t> ring;
+  WindowRing ring;
   std::uint16_t replaces = 0;  ///< kid of the session that ends with our first valid message
   Millis replaced_until = 0;   ///< when we end ourselves although our successor is silent; 0: never
   Millis kept_until = 0;       ///< when the keys of a session that is over go; 0: not over
@@ -25,9 +50,8 @@ struct LiveSession : Session {
 
 /// What an identity has only while, or after, it did something: most of a million have none of it.
 struct Activity {
-  std::vector<std::unique_ptr<LiveSession>> sessions;
-  std::vector<Session*> view;  ///< the same, as the gate sees them
-  Receipt last_receipt;        ///< of the latest session that accepted a message
+  std::list<LiveSession> sessions;  ///< the oldest first
+  Receipt last_receipt;             ///< of the latest session that accepted a message
 };
 
 /// Facts for people; the gate never needs them.

@@ -17,8 +17,9 @@ constexpr std::size_t kMaxSessionBytes = 2048;
 void write_session(const Principal& principal, LiveSession& session, Writer& out) {
   out.s8(bytes_of(principal.identity)).raw(session.auth_code).be(session.kid);
   out.raw(session.sk.bytes()).be(static_cast<std::uint64_t>(session.created));
-  out.be(session.window.newest()).be(static_cast<std::uint8_t>(session.ring.size()));
-  for (const std::uint64_t word : session.ring) {
+  const auto ring = session.window.ring();
+  out.be(session.window.newest()).be(static_cast<std::uint8_t>(ring.size()));
+  for (const std::uint64_t word : ring) {
     out.be(word);
   }
   for (const Outcomes::Outcome& outcome : session.outcomes.all()) {
@@ -53,13 +54,14 @@ bool read_session(Reader& in, const Crypto& crypto, LiveSession& session, Princi
   const auto newest = in.be<std::uint32_t>();
   const auto words = in.be<std::uint8_t>();
   if (!in.ok() || words < 2 || words > kMaxRingWords ||
-      !open_session(crypto, agreement, created, session)) {
+      !session.begin(crypto, agreement, created)) {
     return false;
   }
-  for (std::size_t i = 0; i < words; ++i) {
-    session.ring.push_back(in.be<std::uint64_t>());
+  const auto ring = session.ring.lend(words);
+  for (std::uint64_t& word : ring) {
+    word = in.be<std::uint64_t>();
   }
-  session.window = ReplayWindow{session.ring, newest};
+  session.window = ReplayWindow{ring, newest};
   for (Outcomes::Outcome& outcome : session.outcomes.all()) {
     outcome.tag = in.array<Outcomes::kTagBytesKept>();
     outcome.why = static_cast<Refusal>(in.be<std::uint8_t>());
@@ -85,12 +87,12 @@ std::vector<std::byte> save_sessions(const Sessions& sessions) {
   std::vector<std::byte> image{std::byte{kImageVersion}};
   std::array<std::byte, kMaxSessionBytes> room;
   for (const Principal* const principal : sessions.active()) {
-    for (const auto& session : principal->activity->sessions) {
-      if (session->over) {
+    for (LiveSession& session : principal->activity->sessions) {
+      if (session.over) {
         continue;
       }
       Writer out{room};
-      write_session(*principal, *session, out);
+      write_session(*principal, session, out);
       const ByteView written = out.written();
       image.insert(image.end(), written.begin(), written.end());
     }
@@ -107,16 +109,16 @@ bool restore_sessions(ByteView image, const Crypto& crypto, Registry& registry,
   }
   while (in.ok() && !in.done()) {
     Principal* const principal = registry.find(text_of(in.s8()));
-    auto session = std::make_unique<LiveSession>();
+    std::list<LiveSession> saved(1);
     Principal rest;
     Receipt receipt;
-    if (!in.ok() || !read_session(in, crypto, *session, rest, receipt)) {
+    if (!in.ok() || !read_session(in, crypto, saved.front(), rest, receipt)) {
       return false;
     }
-    if (principal != nullptr && standing(*principal, session->created) == Refusal::none) {
+    if (principal != nullptr && standing(*principal, saved.front().created) == Refusal::none) {
       principal->enforcement_deadline = rest.enforcement_deadline;
       principal->fallen = rest.fallen;
-      sessions.restore(*principal, std::move(session));
+      sessions.restore(*principal, std::move(saved));
       principal->activity->last_receipt = receipt;
     }
   }

@@ -14,12 +14,14 @@ std::uint16_t after(std::uint16_t kid, std::uint16_t step = 1) {
   return static_cast<std::uint16_t>((kid - 1U + step) % kMaxKid + 1U);
 }
 
-void refresh_view(Activity& activity, Principal& principal) {
-  activity.view.clear();
-  for (const auto& session : activity.sessions) {
-    activity.view.push_back(session.get());
+/// Shows the gate the sessions that there are now.
+void link_sessions(Principal& principal) {
+  Session* first = nullptr;
+  for (LiveSession& session : principal.activity->sessions) {
+    session.next = first;
+    first = &session;
   }
-  principal.sessions = activity.view;
+  principal.sessions = first;
 }
 
 }  // namespace
@@ -54,37 +56,35 @@ std::optional<std::uint16_t> Sessions::allocate_kid(Principal& principal) {
   return std::nullopt;
 }
 
-LiveSession& Sessions::attach(Principal& principal, std::unique_ptr<LiveSession> session) {
-  session->up_key = openssl::OpenSslMacKey{session->up.mac};
-  session->up_mac = &session->up_key;
-  session->window = ReplayWindow{session->ring, session->window.newest()};
+LiveSession& Sessions::attach(Principal& principal, std::list<LiveSession>&& fresh) {
   Activity& activity = principal.active();
-  activity.sessions.push_back(std::move(session));
-  refresh_view(activity, principal);
+  activity.sessions.splice(activity.sessions.end(), fresh);
+  link_sessions(principal);
   if (std::find(active_.begin(), active_.end(), &principal) == active_.end()) {
     active_.push_back(&principal);
   }
-  return *activity.sessions.back();
+  return activity.sessions.back();
 }
 
 LiveSession* Sessions::open(Principal& principal, const Agreement& agreement, Millis now) {
-  auto session = std::make_unique<LiveSession>();
-  if (!open_session(context_.crypto, agreement, now, *session)) {
+  std::list<LiveSession> fresh(1);
+  LiveSession& session = fresh.front();
+  if (!session.begin(context_.crypto, agreement, now)) {
     return nullptr;
   }
-  session->ring.resize(ring_words(context_.settings->window));
+  session.window = ReplayWindow{session.ring.lend(ring_words(context_.settings->window))};
   make_room(principal, now);
   LiveSession* previous = nullptr;
   if (principal.kind == Kind::device && principal.activity) {
-    for (const auto& live : principal.activity->sessions) {
-      previous = live->over ? previous : live.get();
+    for (LiveSession& live : principal.activity->sessions) {
+      previous = live.over ? previous : &live;
     }
   }
   if (previous != nullptr) {
-    session->replaces = previous->kid;
+    session.replaces = previous->kid;
     previous->replaced_until = now + kReplacedMillis;
   }
-  return &attach(principal, std::move(session));
+  return &attach(principal, std::move(fresh));
 }
 
 /// The oldest goes, but first those that nobody is connected by: each command of the command line
@@ -95,14 +95,14 @@ void Sessions::make_room(Principal& principal, Millis now) {
     LiveSession* oldest = nullptr;
     LiveSession* oldest_idle = nullptr;
     std::size_t live = 0;
-    for (const auto& session : principal.active().sessions) {
-      if (session->over) {
+    for (LiveSession& session : principal.active().sessions) {
+      if (session.over) {
         continue;
       }
       ++live;
-      oldest = oldest == nullptr ? session.get() : oldest;
-      if (oldest_idle == nullptr && !has_connection(principal, *session)) {
-        oldest_idle = session.get();
+      oldest = oldest == nullptr ? &session : oldest;
+      if (oldest_idle == nullptr && !has_connection(principal, session)) {
+        oldest_idle = &session;
       }
     }
     if (live < most) {
@@ -121,8 +121,8 @@ bool Sessions::has_connection(const Principal& principal, const LiveSession& ses
   return found;
 }
 
-void Sessions::restore(Principal& principal, std::unique_ptr<LiveSession> session) {
-  attach(principal, std::move(session));
+void Sessions::restore(Principal& principal, std::list<LiveSession>&& saved) {
+  attach(principal, std::move(saved));
 }
 
 void Sessions::first_message(Principal& principal, LiveSession& session, const Connection* on,
@@ -131,10 +131,10 @@ void Sessions::first_message(Principal& principal, LiveSession& session, const C
   if (kid == 0) {
     return;
   }
-  for (const auto& previous : principal.activity->sessions) {
-    if (previous->kid == kid && !previous->over) {
-      previous->over = true;
-      previous->kept_until = now + kKeptMillis;
+  for (LiveSession& previous : principal.activity->sessions) {
+    if (previous.kid == kid && !previous.over) {
+      previous.over = true;
+      previous.kept_until = now + kKeptMillis;
       drop_connections(principal, kid, on != nullptr ? on->handle : nullptr, true);
     }
   }
@@ -161,8 +161,8 @@ void Sessions::end_all(Principal& principal, bool kick, Millis now) {
   if (!principal.activity) {
     return;
   }
-  for (const auto& session : principal.activity->sessions) {
-    end(principal, *session, kick, now);
+  for (LiveSession& session : principal.activity->sessions) {
+    end(principal, session, kick, now);
   }
 }
 
@@ -183,18 +183,18 @@ void Sessions::drop_connections(const Principal& principal, std::uint16_t kid, C
 
 bool Sessions::expire(Principal& principal, Millis now) {
   Activity& activity = *principal.activity;
-  for (const auto& session : activity.sessions) {
-    const bool replaced = session->replaced_until != 0 && now >= session->replaced_until;
-    const bool lasted = now - session->created >= context_.settings->limits.max_age;
+  for (LiveSession& session : activity.sessions) {
+    const bool replaced = session.replaced_until != 0 && now >= session.replaced_until;
+    const bool lasted = now - session.created >= context_.settings->limits.max_age;
     if (replaced || lasted) {
-      end(principal, *session, replaced, now);
+      end(principal, session, replaced, now);
     }
   }
-  const std::size_t gone = std::erase_if(activity.sessions, [&](const auto& session) {
-    return session->over && now >= session->kept_until;
+  const std::size_t gone = std::erase_if(activity.sessions, [&](const LiveSession& session) {
+    return session.over && now >= session.kept_until;
   });
   if (gone > 0) {
-    refresh_view(activity, principal);
+    link_sessions(principal);
   }
   return activity.sessions.empty();
 }

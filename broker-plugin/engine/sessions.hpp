@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <optional>
 #include <vector>
 
@@ -31,8 +32,8 @@ class Sessions {
   /// \returns null if the crypto backend fails.
   LiveSession* open(Principal& principal, const Agreement& agreement, Millis now);
 
-  /// Puts back a session that was saved at a clean stop.
-  void restore(Principal& principal, std::unique_ptr<LiveSession> session);
+  /// Puts back what was saved at a clean stop.
+  void restore(Principal& principal, std::list<LiveSession>&& saved);
 
   /// The first valid message of `session`: the one it replaces ends.
   void first_message(Principal& principal, LiveSession& session, const Connection* on, Millis now);
@@ -52,7 +53,7 @@ class Sessions {
   void forget(const Principal& principal);
 
  private:
-  LiveSession& attach(Principal& principal, std::unique_ptr<LiveSession> session);
+  LiveSession& attach(Principal& principal, std::list<LiveSession>&& fresh);
   void make_room(Principal& principal, Millis now);
   [[nodiscard]] bool has_connection(const Principal& principal, const LiveSession& session);
   void drop_connections(const Principal& principal, std::uint16_t kid, ClientHandle except,

@@ -27,7 +27,7 @@ Header read_header(Reader& in) {
 }
 
 /// XORs the sequence number into the last four bytes of the direction's iv.
-Nonce nonce_of(const DirectionKey& key, std::uint32_t seq) {
+Nonce nonce_of(const SealingKey& key, std::uint32_t seq) {
   Nonce nonce;
   copy(key.iv.bytes(), nonce);
   const Bytes<4> number = be32(seq);
@@ -145,7 +145,7 @@ Refusal verify(const MacKey& key, const Envelope& claim, const MessageContext& c
                                                                                : Refusal::bad_tag;
 }
 
-Refusal open_envelope(const Crypto& crypto, const DirectionKey& key, const Envelope& claim,
+Refusal open_envelope(const Crypto& crypto, const SealingKey& key, const Envelope& claim,
                       const MessageContext& context, MutableBytes plain) {
   if (!fits(context)) {
     return Refusal::malformed;

@@ -85,7 +85,7 @@ struct Envelope {
 
 /// Opens a sealed envelope. `plain` takes `claim.body.size()` bytes, exactly.
 /// \returns `none` or `bad_tag`; `plain` is worthless unless `none`.
-[[nodiscard]] Refusal open_envelope(const Crypto& crypto, const DirectionKey& key,
+[[nodiscard]] Refusal open_envelope(const Crypto& crypto, const SealingKey& key,
                                     const Envelope& claim, const MessageContext& context,
                                     MutableBytes plain);
 

@@ -21,11 +21,15 @@ namespace countersign {
 
 enum class Direction : std::uint8_t { up, down };
 
-/// The keys of one direction of a session: 60 bytes (docs/protocol.md, section 1).
-struct DirectionKey {
-  Key32 mac;
+/// What seals in one direction of a session (docs/protocol.md, section 1).
+struct SealingKey {
   Key16 enc;
   SecretKey<kNonceBytes> iv;
+};
+
+/// All keys of one direction of a session.
+struct DirectionKey : SealingKey {
+  Key32 mac;
 };
 
 /// Derives the keys of one direction from SK.

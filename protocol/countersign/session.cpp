@@ -2,22 +2,25 @@
 
 namespace countersign {
 
-bool open_session(const Crypto& crypto, const Agreement& agreement, Millis now, Session& out) {
+bool open_session(const Crypto& crypto, const Agreement& agreement, Millis now, Session& out,
+                  DirectionKey& up) {
   out.auth_code = agreement.auth_code;
   out.kid = agreement.kid;
   out.sk = agreement.sk;
   out.created = now;
-  return derive(crypto, out.sk, Direction::up, out.up) &&
-         derive(crypto, out.sk, Direction::down, out.down);
+  if (!derive(crypto, out.sk, Direction::up, up)) {
+    return false;
+  }
+  out.up = up;  // K_mac stays behind, in `up_mac` alone
+  return true;
 }
 
 Session* Sender::find(std::uint16_t kid) const {
-  for (Session* const session : sessions) {
-    if (session->kid == kid) {
-      return session;
-    }
+  Session* session = sessions;
+  while (session != nullptr && session->kid != kid) {
+    session = session->next;
   }
-  return nullptr;
+  return session;
 }
 
 Refusal standing(const Sender& sender, Millis now) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 #include "countersign/aplus.hpp"
@@ -17,10 +16,11 @@ namespace countersign {
 struct Session {
   AuthCode auth_code{};
   std::uint16_t kid = 0;
+  bool over = false;  ///< keys kept only to sign "session over"
+  SealingKey up;
   Key32 sk;
-  DirectionKey up;
-  DirectionKey down;
-  const MacKey* up_mac = nullptr;  ///< `up.mac`, ready for use; lent by the owner
+  const MacKey* up_mac = nullptr;  ///< K_mac up, ready for use; lent by the owner
+  Session* next = nullptr;         ///< another one of the same sender; linked by the owner
   Millis created = 0;
   ReplayWindow window;  ///< over a ring lent by the owner
   Outcomes outcomes;
@@ -29,12 +29,12 @@ struct Session {
   std::uint32_t sealed_messages = 0;  ///< judged since the handshake
   std::uint32_t down_seq = 0;         ///< the next one to use
   std::uint32_t resume_n = 0;         ///< the greatest accepted
-  bool over = false;                  ///< keys kept only to sign "session over"
 };
 
-/// Fills a fresh session from what a handshake agreed on.
+/// Fills a fresh session from what a handshake agreed on. `up` is what its owner makes `up_mac` of;
+/// the keys of the way down, which is used rarely, are derived each time.
 [[nodiscard]] bool open_session(const Crypto& crypto, const Agreement& agreement, Millis now,
-                                Session& out);
+                                Session& out, DirectionKey& up);
 
 /// Whoever signs: an identity as the gate sees it. The plugin's record of a device extends this.
 struct Sender {
@@ -48,7 +48,7 @@ struct Sender {
   bool fallen = false;              ///< that one is due after a fall: passing it renews the score
   const Key32* card_key = nullptr;  ///< K_cc; borrowed; null: no card
   std::uint32_t card_counter = 0;   ///< the greatest accepted
-  std::span<Session* const> sessions;  ///< live ones and those that are only just over; borrowed
+  Session* sessions = nullptr;      ///< the first: live, or only just over; borrowed
 
   [[nodiscard]] Session* find(std::uint16_t kid) const;
 };

@@ -59,10 +59,10 @@ class FreshServer {
   void require_sound() const {
     for (const engine::Principal* const principal : sessions_.active()) {
       require(standing(*principal, 0) == Refusal::none && principal->enforcement_deadline >= 0);
-      for (const auto& session : principal->activity->sessions) {
-        require(session->kid >= 1 && session->kid <= kMaxKid && session->created >= 0);
-        require(session->replaced_until >= 0 && session->window.reach() >= 64);
-        for (const auto& outcome : session->outcomes.all()) {
+      for (engine::LiveSession& session : principal->activity->sessions) {
+        require(session.kid >= 1 && session.kid <= kMaxKid && session.created >= 0);
+        require(session.replaced_until >= 0 && session.window.reach() >= 64);
+        for (const auto& outcome : session.outcomes.all()) {
           require(static_cast<std::size_t>(outcome.why) < kRefusalNames.size());
         }
       }

@@ -98,7 +98,7 @@ TEST_P(GateForms, RefusesWhatAnotherSessionSigned) {
   const Sent good = scene_.send(GetParam());
   GateScene other;
   other.session.sk = Key32{Bytes<32>{std::byte{0x38}}};
-  ASSERT_TRUE(derive(other.real, other.session.sk, Direction::up, other.session.up));
+  ASSERT_TRUE(derive(other.real, other.session.sk, Direction::up, other.up));
   const Sent forged = other.send(GetParam());
   expect_untouched(forged, "another key");
   EXPECT_EQ(scene_.judge(good).why, Refusal::none);
@@ -108,10 +108,8 @@ TEST_P(GateForms, RefusesWhatTheServerSignedItself) {
   if (GetParam().flags == kOnCardTag) {
     return;  // cards sign upwards alone
   }
-  const DirectionKey up = scene_.session.up;
-  scene_.session.up = scene_.session.down;
+  ASSERT_TRUE(derive(scene_.real, scene_.session.sk, Direction::down, scene_.up));
   const Sent reflected = scene_.send(GetParam());
-  scene_.session.up = up;
   expect_untouched(reflected, "the other direction");
 }
 

@@ -134,8 +134,8 @@ TEST(GateOrder, TheRightSessionIsFoundByItsKid) {
   GateScene scene;
   GateScene other;
   other.session.kid = 6;
-  scene.sessions = {&other.session, &scene.session};
-  scene.sender.sessions = scene.sessions;
+  other.session.next = &scene.session;
+  scene.sender.sessions = &other.session;
   EXPECT_EQ(scene.judge(scene.send(scene.next())).session, &scene.session);
   Header header = scene.next();
   header.kid = 6;

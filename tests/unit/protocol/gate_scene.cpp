@@ -10,12 +10,11 @@ GateScene::GateScene(const Crypto* backend)
   agreement.kid = 5;
   agreement.auth_code[0] = std::byte{0xAC};
   agreement.sk = Key32{Bytes<32>{std::byte{0x37}}};
-  EXPECT_TRUE(open_session(real, agreement, now, session));
+  EXPECT_TRUE(open_session(real, agreement, now, session, up));
   session.window = ReplayWindow{ring};
-  up_mac = openssl::OpenSslMacKey{session.up.mac};
+  up_mac = openssl::OpenSslMacKey{up.mac};
   session.up_mac = &up_mac;
-  sessions = {&session};
-  sender.sessions = sessions;
+  sender.sessions = &session;
   sender.card_key = &card_key;
   sender.reputation = {Level::auth2, kInitialScore};
   rule.short_tags = true;
@@ -52,12 +51,12 @@ Sent GateScene::send(const Header& header, std::string_view reading, bool readab
   } else if (readable) {
     sent.payload = payload;
     Octets body(payload.size());
-    const auto made = write_property(real, session.up, header, context, payload, body, room);
+    const auto made = write_property(real, up, header, context, payload, body, room);
     EXPECT_TRUE(made);
     sent.property = octets(*made);
     sent.payload = header.sealed() ? body : payload;
   } else {
-    const auto made = write_envelope(real, session.up, header, context, payload, room);
+    const auto made = write_envelope(real, up, header, context, payload, room);
     EXPECT_TRUE(made);
     sent.payload = octets(*made);
   }
@@ -100,10 +99,8 @@ std::vector<std::uint64_t> GateScene::state() const {
   put(session.kid);
   put_bytes(session.auth_code);
   put_bytes(session.sk.bytes());
-  put_bytes(session.up.mac.bytes());
   put_bytes(session.up.enc.bytes());
   put_bytes(session.up.iv.bytes());
-  put_bytes(session.down.mac.bytes());
   put(sender.reputation.level);
   put(sender.reputation.score);
   put(sender.card_counter);

@@ -82,8 +82,8 @@ class GateScene {
   Millis now = 1'000'000;
   std::vector<std::uint64_t> ring;
   Session session;
+  DirectionKey up;
   openssl::OpenSslMacKey up_mac;
-  std::vector<Session*> sessions;
   Key32 card_key{Bytes<32>{std::byte{0xCC}}};
   Sender sender;
   std::uint32_t seq = 100;

@@ -191,13 +191,14 @@ TEST(Session, StartsEmpty) {
   Agreement agreement;
   agreement.kid = 9;
   Session session;
-  ASSERT_TRUE(open_session(crypto, agreement, 77, session));
+  DirectionKey up;
+  ASSERT_TRUE(open_session(crypto, agreement, 77, session, up));
   EXPECT_EQ(session.kid, 9U);
   EXPECT_EQ(session.created, 77);
   EXPECT_EQ(session.messages + session.sealed_messages + session.down_seq + session.resume_n, 0U);
   EXPECT_EQ(session.accepted.edge, 0U);
   EXPECT_FALSE(session.over);
-  EXPECT_FALSE(same_tag(session.up.mac.bytes(), session.down.mac.bytes()));
+  EXPECT_TRUE(same_tag(session.up.enc.bytes(), up.enc.bytes()));
 }
 
 }  // namespace
