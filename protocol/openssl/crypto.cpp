@@ -28,12 +28,22 @@ bool update_mac(EVP_MAC_CTX* context, Parts parts, Digest& out) {
   return EVP_MAC_final(context, out_of(out), &size, out.size()) == 1 && size == out.size();
 }
 
-bool init_hmac(EVP_MAC_CTX* context, ByteView key) {
-  char digest[] = "SHA256";
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-                               OSSL_PARAM_construct_end()};
+/// A fresh context needs `choice`; later it is kept, and looking the digest up again is dear.
+bool init_hmac(EVP_MAC_CTX* context, ByteView key, const OSSL_PARAM* choice) {
   const unsigned char none = 0;  // a null key would mean "as before"
-  return EVP_MAC_init(context, key.empty() ? &none : in_of(key), key.size(), params) == 1;
+  return EVP_MAC_init(context, key.empty() ? &none : in_of(key), key.size(), choice) == 1;
+}
+
+/// A context that holds `key`, or null.
+Owned<evp_mac_ctx_st> hmac_context(EVP_MAC* hmac, ByteView key) {
+  char digest[] = "SHA256";
+  const OSSL_PARAM choice[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                               OSSL_PARAM_construct_end()};
+  Owned<evp_mac_ctx_st> context{hmac != nullptr ? EVP_MAC_CTX_new(hmac) : nullptr};
+  if (context && !init_hmac(context.get(), key, choice)) {
+    context.reset();
+  }
+  return context;
 }
 
 bool feed_aad(EVP_CIPHER_CTX* context, Parts aad) {
@@ -94,12 +104,12 @@ OpenSslCrypto::OpenSslCrypto()
     : hmac_{EVP_MAC_fetch(nullptr, "HMAC", nullptr)},
       sha256_{EVP_MD_fetch(nullptr, "SHA256", nullptr)},
       gcm_{EVP_CIPHER_fetch(nullptr, "AES-128-GCM", nullptr)},
-      hmac_context_{hmac_ ? EVP_MAC_CTX_new(hmac_.get()) : nullptr},
+      hmac_context_{hmac_context(hmac_.get(), {})},
       sha256_context_{EVP_MD_CTX_new()},
       gcm_context_{EVP_CIPHER_CTX_new()} {}
 
 bool OpenSslCrypto::hmac(ByteView key, Parts parts, Digest& out) const {
-  return hmac_context_ && init_hmac(hmac_context_.get(), key) &&
+  return hmac_context_ && init_hmac(hmac_context_.get(), key, nullptr) &&
          update_mac(hmac_context_.get(), parts, out);
 }
 
@@ -173,10 +183,7 @@ bool OpenSslCrypto::dh_shared(const Key32& secret, const Point& peer, Key32& out
 
 OpenSslMacKey::OpenSslMacKey(const Key32& key) {
   const Owned<evp_mac_st> hmac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
-  context_.reset(hmac ? EVP_MAC_CTX_new(hmac.get()) : nullptr);
-  if (context_ && !init_hmac(context_.get(), key.bytes())) {
-    context_.reset();
-  }
+  context_ = hmac_context(hmac.get(), key.bytes());
 }
 
 bool OpenSslMacKey::sign(Parts parts, Digest& out) const {
