@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "dataserv/image.hpp"
-#include "dataserv/value.hpp"
 
 namespace countersign::dataserv {
 namespace {
@@ -28,8 +27,8 @@ struct CorrelatedJudge::State {
 
 struct CorrelatedJudge::States : ByIdentity<State> {};
 
-CorrelatedJudge::CorrelatedJudge(config::Format format, config::CorrelatedSpec spec)
-    : format_{format}, spec_{std::move(spec)}, states_{std::make_unique<States>()} {}
+CorrelatedJudge::CorrelatedJudge(config::CorrelatedSpec spec)
+    : spec_{std::move(spec)}, states_{std::make_unique<States>()} {}
 
 CorrelatedJudge::~CorrelatedJudge() = default;
 
@@ -41,20 +40,19 @@ std::string CorrelatedJudge::key() const {
   return key;
 }
 
-Opinion CorrelatedJudge::judge(const Reading& reading) {
+Opinion CorrelatedJudge::judge(Heard& heard, std::size_t& /*place*/) {
   const auto size = static_cast<Eigen::Index>(spec_.pointers.size());
   Numbers numbers(size);
   for (Eigen::Index i = 0; i < size; ++i) {
-    const auto number =
-        find_value(reading.payload, format_, {false, spec_.pointers[static_cast<std::size_t>(i)]});
+    const auto number = heard.values.at(spec_.pointers[static_cast<std::size_t>(i)]);
     if (!number) {
       return Opinion::out_of_range;
     }
     numbers[i] = *number;
   }
-  const auto found = states_->find(reading.identity);
+  const auto found = states_->find(heard.identity);
   if (found == states_->end()) {
-    states_->emplace(reading.identity,
+    states_->emplace(heard.identity,
                      State{numbers, Numbers::Zero(size), Covariance::Zero(size, size), 0});
     return Opinion::silent;
   }

@@ -12,10 +12,10 @@ namespace countersign::dataserv {
 /// until it has seen `memory` readings of the device.
 class CorrelatedJudge final : public Judge {
  public:
-  CorrelatedJudge(config::Format format, config::CorrelatedSpec spec);
+  explicit CorrelatedJudge(config::CorrelatedSpec spec);
   ~CorrelatedJudge() override;
 
-  [[nodiscard]] Opinion judge(const Reading& reading) override;
+  [[nodiscard]] Opinion judge(Heard& heard, std::size_t& place) override;
   [[nodiscard]] std::string_view name() const override { return "correlated"; }
   [[nodiscard]] std::string key() const override;
   [[nodiscard]] std::vector<std::byte> save() const override;
@@ -27,7 +27,6 @@ class CorrelatedJudge final : public Judge {
   struct States;
   [[nodiscard]] Opinion learn(State& state) const;
 
-  config::Format format_;
   config::CorrelatedSpec spec_;
   std::unique_ptr<States> states_;
 };

@@ -49,7 +49,9 @@ void DataServ::mute(std::string_view identity) {
 }
 
 void DataServ::forget(std::string_view identity) {
-  visit([identity](const std::string&, Judge& judge) { judge.forget(identity); });
+  for (const auto& [rule, evaluator] : by_rule_) {
+    evaluator->forget(identity);
+  }
 }
 
 }  // namespace countersign::dataserv

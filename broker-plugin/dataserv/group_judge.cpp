@@ -6,7 +6,6 @@
 
 #include "config/wildcard.hpp"
 #include "dataserv/image.hpp"
-#include "dataserv/value.hpp"
 
 namespace countersign::dataserv {
 namespace {
@@ -34,8 +33,8 @@ double distance(double move, double group) {
 
 }  // namespace
 
-GroupJudge::GroupJudge(config::Format format, config::GroupSpec spec)
-    : format_{format}, spec_{std::move(spec)}, dice_{std::random_device{}()} {}
+GroupJudge::GroupJudge(config::GroupSpec spec)
+    : spec_{std::move(spec)}, dice_{std::random_device{}()} {}
 
 std::string GroupJudge::key() const {
   std::string key = "group " + spec_.path.pointer;
@@ -45,34 +44,37 @@ std::string GroupJudge::key() const {
   return key;
 }
 
-Opinion GroupJudge::judge(const Reading& reading) {
-  Member* const member = this->member(reading.identity);
-  if (member == nullptr) {
-    return Opinion::silent;
-  }
-  const auto number = find_value(reading.payload, format_, spec_.path);
+bool GroupJudge::concerns(std::string_view identity) const {
+  return std::any_of(
+      spec_.members.begin(), spec_.members.end(),
+      [identity](const std::string& one) { return config::matches_wildcard(one, identity); });
+}
+
+Opinion GroupJudge::judge(Heard& heard, std::size_t& place) {
+  const auto number = heard.values.at(spec_.path);
   if (!number) {
     return Opinion::out_of_range;
   }
-  if (!std::exchange(member->known, true)) {
-    member->base = *number;
-    member->grace = kGrace;
+  place = place_of(heard.identity, place);
+  Member& member = members_[place];
+  if (!std::exchange(member.known, true)) {
+    member.base = *number;
+    member.grace = kGrace;
   }
-  member->move = *number - member->base;
-  member->last = reading.now;
-  member->turn = ++turns_;
+  const double move = *number - member.base;
+  words_[place] = {move, heard.now, ++turns_};
   double group = 0;
-  const bool alone = !group_move(*member, reading.now, group);
+  const bool alone = !group_move(place, heard.now, group);
   const Opinion opinion =
-      alone ? Opinion::silent
-            : weigh(*member, distance(member->move, group) > spec_.tolerance, reading.now);
-  member->base += std::clamp(member->move, -spec_.tolerance, spec_.tolerance) / spec_.window;
+      alone ? Opinion::silent : weigh(place, distance(move, group) > spec_.tolerance, heard.now);
+  member.base += std::clamp(move, -spec_.tolerance, spec_.tolerance) / spec_.window;
   return opinion;
 }
 
 /// A move that nobody else has made yet may be the first sign of what happens to all: it is not
 /// judged until half of the group has spoken since, a few times in a while.
-Opinion GroupJudge::weigh(Member& member, bool far, Millis now) const {
+Opinion GroupJudge::weigh(std::size_t place, bool far, Millis now) {
+  Member& member = members_[place];
   if (!far) {
     member.suspect = 0;
     member.calm = std::min(member.calm + 1, spec_.window);
@@ -81,9 +83,9 @@ Opinion GroupJudge::weigh(Member& member, bool far, Millis now) const {
   }
   member.calm = 0;
   if (member.suspect == 0) {
-    member.suspect = member.turn;
+    member.suspect = words_[place].turn;
   }
-  if (member.grace > 0 && !group_answered(member, now)) {
+  if (member.grace > 0 && !group_answered(place, now)) {
     --member.grace;
     return Opinion::silent;
   }
@@ -91,59 +93,61 @@ Opinion GroupJudge::weigh(Member& member, bool far, Millis now) const {
 }
 
 template <class Visit>
-void GroupJudge::each_fresh_peer(const Member& of, Millis now, Visit visit) const {
-  const auto place = static_cast<std::size_t>(&of - members_.data());
-  const std::size_t peers = std::min(members_.size() - 1, kMaxPeers);
-  for (std::size_t i = 1; i <= peers; ++i) {
-    const Member& peer = members_[(place + i) % members_.size()];
-    if (peer.last != 0 && now - peer.last <= spec_.fresh) {
-      visit(peer);
+void GroupJudge::each_fresh_peer(std::size_t place, Millis now, Visit visit) const {
+  const std::size_t peers = std::min(words_.size() - 1, kMaxPeers);
+  for (std::size_t i = 0; i < peers; ++i) {
+    place = place + 1 == words_.size() ? 0 : place + 1;
+    const Word& word = words_[place];
+    if (word.at != 0 && now - word.at <= spec_.fresh) {
+      visit(word);
     }
   }
 }
 
 /// \returns false if no peer spoke of late.
-bool GroupJudge::group_move(const Member& of, Millis now, double& move) const {
+bool GroupJudge::group_move(std::size_t place, Millis now, double& move) const {
   std::array<double, kMaxPeers> moves{};
   std::size_t count = 0;
-  each_fresh_peer(of, now, [&](const Member& peer) { moves[count++] = peer.move; });
+  each_fresh_peer(place, now, [&](const Word& word) { moves[count++] = word.move; });
   move = count == 0 ? 0 : median(std::span{moves}.first(count));
   return count != 0;
 }
 
-bool GroupJudge::group_answered(const Member& of, Millis now) const {
+bool GroupJudge::group_answered(std::size_t place, Millis now) const {
+  const std::uint64_t suspect = members_[place].suspect;
   std::size_t fresh = 0;
   std::size_t answered = 0;
-  each_fresh_peer(of, now, [&](const Member& peer) {
+  each_fresh_peer(place, now, [&](const Word& word) {
     ++fresh;
-    answered += peer.turn > of.suspect ? 1U : 0U;
+    answered += word.turn > suspect ? 1U : 0U;
   });
   return 2 * answered >= fresh;
 }
 
-GroupJudge::Member* GroupJudge::member(std::string_view identity) {
-  if (const auto found = places_.find(identity); found != places_.end()) {
-    return &members_[found->second];
+/// Who stood at `last` has most often not moved since; else it is looked for.
+std::size_t GroupJudge::place_of(std::string_view identity, std::size_t last) {
+  if (last < members_.size() && members_[last].identity == identity) {
+    return last;
   }
-  const bool ours = std::any_of(
-      spec_.members.begin(), spec_.members.end(),
-      [identity](const std::string& one) { return config::matches_wildcard(one, identity); });
-  return ours ? &join(identity) : nullptr;
+  const auto found = places_.find(identity);
+  return found != places_.end() ? found->second : join(identity);
 }
 
 /// A newcomer takes a random place; who stood there goes to the end.
-GroupJudge::Member& GroupJudge::join(std::string_view identity) {
+std::size_t GroupJudge::join(std::string_view identity) {
   const std::size_t place = dice_() % (members_.size() + 1);
   members_.emplace_back().identity = identity;
+  words_.emplace_back();
   std::swap(members_[place], members_.back());
+  std::swap(words_[place], words_.back());
   places_[members_.back().identity] = members_.size() - 1;
   places_[members_[place].identity] = place;
-  return members_[place];
+  return place;
 }
 
 void GroupJudge::mute(std::string_view identity) {
   if (const auto found = places_.find(identity); found != places_.end()) {
-    members_[found->second].last = 0;
+    words_[found->second].at = 0;
   }
 }
 
@@ -154,9 +158,11 @@ void GroupJudge::forget(std::string_view identity) {
   }
   const std::size_t place = found->second;
   std::swap(members_[place], members_.back());
+  std::swap(words_[place], words_.back());
   places_[members_[place].identity] = place;
   places_.erase(places_.find(identity));
   members_.pop_back();
+  words_.pop_back();
 }
 
 std::vector<std::byte> GroupJudge::save() const {
@@ -174,11 +180,11 @@ bool GroupJudge::restore(ByteView image) {
   while (in.more()) {
     const std::string_view identity = in.identity();
     const double base = in.number();
-    Member* const member = in.ok() ? this->member(identity) : nullptr;
-    if (member != nullptr) {
-      member->base = base;
-      member->grace = kGrace;
-      member->known = true;
+    if (in.ok() && concerns(identity)) {
+      Member& member = members_[place_of(identity, 0)];
+      member.base = base;
+      member.grace = kGrace;
+      member.known = true;
     }
   }
   return in.ok();

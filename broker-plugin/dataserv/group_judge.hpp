@@ -19,9 +19,10 @@ inline constexpr std::size_t kMaxPeers = 31;
 /// choose to stand among friends.
 class GroupJudge final : public Judge {
  public:
-  GroupJudge(config::Format format, config::GroupSpec spec);
+  explicit GroupJudge(config::GroupSpec spec);
 
-  [[nodiscard]] Opinion judge(const Reading& reading) override;
+  [[nodiscard]] bool concerns(std::string_view identity) const override;
+  [[nodiscard]] Opinion judge(Heard& heard, std::size_t& place) override;
   [[nodiscard]] std::string_view name() const override { return "group"; }
   [[nodiscard]] std::string key() const override;
   [[nodiscard]] std::vector<std::byte> save() const override;
@@ -33,25 +34,28 @@ class GroupJudge final : public Judge {
   struct Member {
     std::string identity;
     double base = 0;            ///< what its number was of late
-    double move = 0;            ///< how far the last one was from there
-    Millis last = 0;            ///< when that came; 0: not since the start
-    std::uint64_t turn = 0;     ///< the same among all readings of the group: many share a moment
     std::uint64_t suspect = 0;  ///< since which turn its moves are not the group's; 0: they are
     std::uint32_t calm = 0;     ///< readings in range since the last that was not
     std::uint8_t grace = 0;     ///< how often it may still be ahead of its group
     bool known = false;         ///< has a baseline
   };
-  Member* member(std::string_view identity);
-  Member& join(std::string_view identity);
+  /// What a member said last.
+  struct Word {
+    double move = 0;         ///< how far its number was from its baseline
+    Millis at = 0;           ///< 0: it said nothing since the start
+    std::uint64_t turn = 0;  ///< the same among all readings of the group: many share a moment
+  };
+  [[nodiscard]] std::size_t place_of(std::string_view identity, std::size_t last);
+  [[nodiscard]] std::size_t join(std::string_view identity);
   template <class Visit>
-  void each_fresh_peer(const Member& of, Millis now, Visit visit) const;
-  [[nodiscard]] bool group_move(const Member& of, Millis now, double& move) const;
-  [[nodiscard]] bool group_answered(const Member& of, Millis now) const;
-  [[nodiscard]] Opinion weigh(Member& member, bool far, Millis now) const;
+  void each_fresh_peer(std::size_t place, Millis now, Visit visit) const;
+  [[nodiscard]] bool group_move(std::size_t place, Millis now, double& move) const;
+  [[nodiscard]] bool group_answered(std::size_t place, Millis now) const;
+  [[nodiscard]] Opinion weigh(std::size_t place, bool far, Millis now);
 
-  config::Format format_;
   config::GroupSpec spec_;
   std::vector<Member> members_;  ///< in random order
+  std::vector<Word> words_;      ///< of the same; apart, for all of a member's peers are asked
   ByIdentity<std::size_t> places_;
   std::uint64_t turns_ = 0;
   std::mt19937_64 dice_;

@@ -6,8 +6,16 @@
 #include <vector>
 
 #include "dataserv/reading.hpp"
+#include "dataserv/value.hpp"
 
 namespace countersign::dataserv {
+
+/// One reading as evaluators hear it. Borrows.
+struct Heard {
+  std::string_view identity;
+  Values values;
+  Millis now = 0;
+};
 
 /// One evaluator of one rule. One that learns is asked only about what is authenticated. Allocates
 /// only when it meets a device for the first time.
@@ -17,7 +25,10 @@ class Judge {
   Judge(const Judge&) = delete;
   Judge& operator=(const Judge&) = delete;
 
-  [[nodiscard]] virtual Opinion judge(const Reading& reading) = 0;
+  /// Whether it looks at `identity` at all: always the same.
+  [[nodiscard]] virtual bool concerns(std::string_view /*identity*/) const { return true; }
+  /// `place` is its own note of where it found the identity last, 0 before the first time.
+  [[nodiscard]] virtual Opinion judge(Heard& heard, std::size_t& place) = 0;
 
   [[nodiscard]] virtual bool learns() const { return true; }
 

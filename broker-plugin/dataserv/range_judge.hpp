@@ -8,15 +8,13 @@ namespace countersign::dataserv {
 /// Accepts a payload whose numbers all lie in their ranges. What is not there is out of range.
 class RangeJudge final : public Judge {
  public:
-  RangeJudge(config::Format format, std::vector<config::Range> ranges)
-      : format_{format}, ranges_{std::move(ranges)} {}
+  explicit RangeJudge(std::vector<config::Range> ranges) : ranges_{std::move(ranges)} {}
 
-  [[nodiscard]] Opinion judge(const Reading& reading) override;
+  [[nodiscard]] Opinion judge(Heard& heard, std::size_t& place) override;
   [[nodiscard]] bool learns() const override { return false; }
   [[nodiscard]] std::string_view name() const override { return "range"; }
 
  private:
-  config::Format format_;
   std::vector<config::Range> ranges_;
 };
 

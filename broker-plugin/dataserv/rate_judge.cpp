@@ -2,18 +2,16 @@
 
 #include <utility>
 
-#include "dataserv/value.hpp"
-
 namespace countersign::dataserv {
 
-Opinion RateJudge::judge(const Reading& reading) {
-  auto found = states_.find(reading.identity);
+Opinion RateJudge::judge(Heard& heard, std::size_t& /*place*/) {
+  auto found = states_.find(heard.identity);
   if (found == states_.end()) {
-    found = states_.emplace(reading.identity, State{}).first;
+    found = states_.emplace(heard.identity, State{}).first;
   }
   State& state = found->second;
-  const bool timely = this->timely(state, reading.now);
-  const bool moving = spec_.stuck == 0 || this->moving(state, reading.payload);
+  const bool timely = this->timely(state, heard.now);
+  const bool moving = spec_.stuck == 0 || this->moving(state, heard.values);
   return timely && moving ? Opinion::in_range : Opinion::out_of_range;
 }
 
@@ -25,8 +23,8 @@ bool RateJudge::timely(State& state, Millis now) const {
          (passed >= spec_.shortest && (spec_.longest == 0 || passed <= spec_.longest));
 }
 
-bool RateJudge::moving(State& state, ByteView payload) const {
-  const auto number = find_value(payload, format_, spec_.path);
+bool RateJudge::moving(State& state, Values& values) const {
+  const auto number = values.at(spec_.path);
   if (!number) {
     return false;
   }

@@ -9,10 +9,9 @@ namespace countersign::dataserv {
 /// has been the same for too long. What it knows is not saved: a start begins anew.
 class RateJudge final : public Judge {
  public:
-  RateJudge(config::Format format, config::RateSpec spec)
-      : format_{format}, spec_{std::move(spec)} {}
+  explicit RateJudge(config::RateSpec spec) : spec_{std::move(spec)} {}
 
-  [[nodiscard]] Opinion judge(const Reading& reading) override;
+  [[nodiscard]] Opinion judge(Heard& heard, std::size_t& place) override;
   [[nodiscard]] std::string_view name() const override { return "rate"; }
   void forget(std::string_view identity) override;
 
@@ -23,9 +22,8 @@ class RateJudge final : public Judge {
     std::uint32_t equal = 0;  ///< how many in a row were `number`
   };
   [[nodiscard]] bool timely(State& state, Millis now) const;
-  [[nodiscard]] bool moving(State& state, ByteView payload) const;
+  [[nodiscard]] bool moving(State& state, Values& values) const;
 
-  config::Format format_;
   config::RateSpec spec_;
   ByIdentity<State> states_;
 };

@@ -23,18 +23,19 @@ bool enough(config::Combine combine, std::size_t objections, std::size_t opinion
 
 }  // namespace
 
-RuleEvaluator::RuleEvaluator(const config::EvaluationSpec& spec) : combine_{spec.combine} {
+RuleEvaluator::RuleEvaluator(const config::EvaluationSpec& spec)
+    : format_{spec.format}, combine_{spec.combine} {
   if (!spec.ranges.empty()) {
-    judges_.push_back(std::make_unique<RangeJudge>(spec.format, spec.ranges));
+    judges_.push_back(std::make_unique<RangeJudge>(spec.ranges));
   }
   for (const config::GroupSpec& group : spec.groups) {
-    judges_.push_back(std::make_unique<GroupJudge>(spec.format, group));
+    judges_.push_back(std::make_unique<GroupJudge>(group));
   }
   for (const config::CorrelatedSpec& correlated : spec.correlated) {
-    judges_.push_back(std::make_unique<CorrelatedJudge>(spec.format, correlated));
+    judges_.push_back(std::make_unique<CorrelatedJudge>(correlated));
   }
   if (spec.rate) {
-    judges_.push_back(std::make_unique<RateJudge>(spec.format, *spec.rate));
+    judges_.push_back(std::make_unique<RateJudge>(*spec.rate));
   }
 }
 
@@ -42,14 +43,15 @@ Evaluation RuleEvaluator::evaluate(const Reading& reading) {
   std::size_t opinions = 0;
   std::size_t objections = 0;
   Evaluation evaluation;
-  for (const auto& judge : judges_) {
-    if (!reading.authenticated && judge->learns()) {
+  Heard heard{reading.identity, {reading.payload, format_}, reading.now};
+  for (Seat& seat : seats_of(reading.identity)) {
+    if (!reading.authenticated && seat.judge->learns()) {
       continue;
     }
-    const Opinion opinion = judge->judge(reading);
+    const Opinion opinion = seat.judge->judge(heard, seat.place);
     opinions += opinion == Opinion::silent ? 0U : 1U;
     if (opinion == Opinion::out_of_range && ++objections == 1) {
-      evaluation.objector = judge->name();
+      evaluation.objector = seat.judge->name();
     }
   }
   if (enough(combine_, objections, opinions)) {
@@ -57,6 +59,30 @@ Evaluation RuleEvaluator::evaluate(const Reading& reading) {
     return evaluation;
   }
   return {.finding = opinions == 0 ? Finding::none : Finding::in_range, .objector = {}};
+}
+
+/// Of hundreds of groups a device is in a few: which ones is found out once.
+std::vector<RuleEvaluator::Seat>& RuleEvaluator::seats_of(std::string_view identity) {
+  if (const auto found = seats_.find(identity); found != seats_.end()) {
+    return found->second;
+  }
+  std::vector<Seat>& seats = seats_[std::string{identity}];
+  for (const auto& judge : judges_) {
+    if (judge->concerns(identity)) {
+      seats.push_back({judge.get()});
+    }
+  }
+  seats.shrink_to_fit();
+  return seats;
+}
+
+void RuleEvaluator::forget(std::string_view identity) {
+  if (const auto found = seats_.find(identity); found != seats_.end()) {
+    seats_.erase(found);
+  }
+  for (const auto& judge : judges_) {
+    judge->forget(identity);
+  }
 }
 
 }  // namespace countersign::dataserv

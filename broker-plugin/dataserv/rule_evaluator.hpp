@@ -19,8 +19,20 @@ class RuleEvaluator final : public Evaluator {
 
   [[nodiscard]] const std::vector<std::unique_ptr<Judge>>& judges() const { return judges_; }
 
+  /// The identity is no more.
+  void forget(std::string_view identity);
+
  private:
+  /// A judge that looks at a device, and where it keeps what it knows of it.
+  struct Seat {
+    Judge* judge;
+    std::size_t place = 0;
+  };
+  [[nodiscard]] std::vector<Seat>& seats_of(std::string_view identity);
+
   std::vector<std::unique_ptr<Judge>> judges_;
+  ByIdentity<std::vector<Seat>> seats_;
+  config::Format format_;
   config::Combine combine_;
 };
 

@@ -33,7 +33,7 @@ class Correlated : public ::testing::Test {
 
   std::mt19937 dice_{7};
   std::normal_distribution<double> spread_{0, 1};
-  CorrelatedJudge judge_{config::Format::json, spec()};
+  CorrelatedJudge judge_{spec()};
 };
 
 TEST_F(Correlated, SaysNothingUntilItHasLearned) {
@@ -64,7 +64,7 @@ TEST_F(Correlated, ObjectsToWhatIsMissing) {
 
 TEST_F(Correlated, KeepsWhatItLearnedOverASave) {
   learn(judge_, 300);
-  CorrelatedJudge other{config::Format::json, spec()};
+  CorrelatedJudge other{spec()};
   ASSERT_TRUE(other.restore(judge_.save()));
   EXPECT_EQ(said(other, "mote-1", reading(21.5, 43)), Opinion::out_of_range);
   EXPECT_EQ(said(other, "mote-1", usual()), Opinion::in_range);
@@ -75,8 +75,10 @@ TEST_F(Correlated, KeepsWhatItLearnedOverASave) {
 TEST_F(Correlated, AllocatesNothingOnceItKnowsADevice) {
   learn(judge_, 200);
   const std::string payload = usual();
+  std::size_t place = 0;
   const std::size_t before = allocations();
-  static_cast<void>(judge_.judge({"mote-1", bytes_of(payload), 1}));
+  Heard heard{"mote-1", {bytes_of(payload), config::Format::json}, 1};
+  static_cast<void>(judge_.judge(heard, place));
   EXPECT_EQ(allocations(), before);
 }
 

@@ -18,8 +18,9 @@ Evaluator* evaluator_of(const config::Settings& settings) {
   return settings.rules.rules()[0].rule.evaluator;
 }
 
-Evaluation evaluated(Evaluator* evaluator, const std::string& payload, Millis now = 1) {
-  return evaluator->evaluate({"mote-1", bytes_of(payload), now});
+Evaluation evaluated(Evaluator* evaluator, const std::string& payload, Millis now = 1,
+                     std::string_view identity = "mote-1") {
+  return evaluator->evaluate({identity, bytes_of(payload), now});
 }
 
 TEST(DataServ, LendsEachRuleItsEvaluator) {
@@ -55,6 +56,31 @@ TEST(DataServ, SaysNothingWhereNobodyHasAnOpinion) {
   config::Settings with = settings("group = { tolerance = 1, members = \"pump-*\" }\n");
   dataserv.serve(with);
   EXPECT_EQ(evaluated(evaluator_of(with), "5").finding, Finding::none);
+}
+
+// where a member stands is remembered, but newcomers take others' places, and the last one that of
+// whoever is removed
+TEST(DataServ, KnowsEachMemberOfAGroupWhoeverComesAndGoes) {
+  DataServ dataserv;
+  config::Settings with = settings("group = { tolerance = 1, members = \"mote-*\" }\n");
+  dataserv.serve(with);
+  const auto all_speak = [&](int first, int last) {
+    for (int i = first; i < last; ++i) {
+      const std::string payload = std::to_string(100 * i);
+      EXPECT_EQ(evaluated(evaluator_of(with), payload, 1, "mote-" + std::to_string(i)).finding,
+                Finding::in_range)
+          << i;
+    }
+  };
+  EXPECT_EQ(evaluated(evaluator_of(with), "0", 1, "mote-0").finding, Finding::none) << "alone";
+  for (int first = 19; first >= 0; --first) {
+    all_speak(first, 20);
+  }
+  for (int first = 1; first < 18; ++first) {
+    dataserv.forget("mote-" + std::to_string(first - 1));
+    all_speak(first, 20);
+  }
+  EXPECT_NE(evaluated(evaluator_of(with), "1", 1, "mote-19").finding, Finding::in_range);
 }
 
 const char* const kCorrelated =

@@ -37,8 +37,7 @@ class Group : public ::testing::Test {
     }
   }
 
-  GroupJudge judge_{config::Format::json,
-                    {.path = {true, ""}, .members = {"mote-*"}, .tolerance = 1}};
+  GroupJudge judge_{{.path = {true, ""}, .members = {"mote-*"}, .tolerance = 1}};
   std::vector<std::string> names_;
   std::map<std::size_t, int> objections_;
   Millis now_ = kSecond;
@@ -130,8 +129,7 @@ TEST_F(Group, ObjectsToWhatIsNoNumber) {
 }
 
 TEST_F(Group, KeepsItsBaselinesOverASave) {
-  GroupJudge other{config::Format::json,
-                   {.path = {true, ""}, .members = {"mote-*"}, .tolerance = 1}};
+  GroupJudge other{{.path = {true, ""}, .members = {"mote-*"}, .tolerance = 1}};
   ASSERT_TRUE(other.restore(judge_.save()));
   EXPECT_EQ(other.key(), judge_.key());
   for (int i = 0; i < 3; ++i) {
@@ -150,7 +148,7 @@ TEST_F(Group, KeepsItsBaselinesOverASave) {
 
 TEST_F(Group, TakesNoDamagedSave) {
   std::vector<std::byte> image = judge_.save();
-  GroupJudge other{config::Format::json, {.path = {true, ""}, .members = {"*"}, .tolerance = 1}};
+  GroupJudge other{{.path = {true, ""}, .members = {"*"}, .tolerance = 1}};
   EXPECT_FALSE(other.restore({}));
   for (std::size_t size = 2; size < image.size(); ++size) {
     static_cast<void>(other.restore(ByteView{image}.first(size)));
@@ -170,9 +168,11 @@ TEST_F(Group, ForgetsWhoeverIsRemoved) {
 
 TEST_F(Group, AllocatesNothingOnceItKnowsItsMembers) {
   const std::string payload = "20.5";
+  std::size_t place = 0;
   const std::size_t before = allocations();
   for (int i = 0; i < 100; ++i) {
-    static_cast<void>(judge_.judge({"mote-0", bytes_of(payload), now_}));
+    Heard heard{"mote-0", {bytes_of(payload), config::Format::json}, now_};
+    static_cast<void>(judge_.judge(heard, place));
   }
   EXPECT_EQ(allocations(), before);
 }

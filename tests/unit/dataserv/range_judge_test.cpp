@@ -7,11 +7,10 @@
 namespace countersign::dataserv {
 namespace {
 
-using config::Format;
 using config::Range;
 
 Opinion judged(std::vector<Range> ranges, const std::string& payload) {
-  RangeJudge judge{Format::json, std::move(ranges)};
+  RangeJudge judge{std::move(ranges)};
   return said(judge, "mote-1", payload);
 }
 

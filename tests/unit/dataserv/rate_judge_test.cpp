@@ -12,7 +12,7 @@ config::RateSpec spec(Millis shortest, Millis longest, std::uint32_t stuck) {
 }
 
 TEST(RateJudge, ObjectsToWhatComesTooSoonOrTooLate) {
-  RateJudge judge{config::Format::json, spec(1000, 10'000, 0)};
+  RateJudge judge{spec(1000, 10'000, 0)};
   EXPECT_EQ(said(judge, "a", 1, 50'000), Opinion::in_range) << "nothing came before";
   EXPECT_EQ(said(judge, "a", 1, 50'999), Opinion::out_of_range);
   EXPECT_EQ(said(judge, "a", 1, 51'999), Opinion::in_range);
@@ -21,7 +21,7 @@ TEST(RateJudge, ObjectsToWhatComesTooSoonOrTooLate) {
 }
 
 TEST(RateJudge, TakesEachDeviceForItself) {
-  RateJudge judge{config::Format::json, spec(1000, 0, 0)};
+  RateJudge judge{spec(1000, 0, 0)};
   EXPECT_EQ(said(judge, "a", 1, 1000), Opinion::in_range);
   EXPECT_EQ(said(judge, "b", 1, 1001), Opinion::in_range);
   judge.forget("a");
@@ -29,13 +29,13 @@ TEST(RateJudge, TakesEachDeviceForItself) {
 }
 
 TEST(RateJudge, BlamesNobodyForAClockThatWasSetBack) {
-  RateJudge judge{config::Format::json, spec(1000, 2000, 0)};
+  RateJudge judge{spec(1000, 2000, 0)};
   EXPECT_EQ(said(judge, "a", 1, 50'000), Opinion::in_range);
   EXPECT_EQ(said(judge, "a", 1, 10'000), Opinion::in_range);
 }
 
 TEST(RateJudge, ObjectsToANumberThatStandsStill) {
-  RateJudge judge{config::Format::json, spec(0, 0, 3)};
+  RateJudge judge{spec(0, 0, 3)};
   EXPECT_EQ(said(judge, "a", 7, 1), Opinion::in_range);
   EXPECT_EQ(said(judge, "a", 7, 2), Opinion::in_range);
   EXPECT_EQ(said(judge, "a", 7, 3), Opinion::out_of_range);

@@ -16,7 +16,12 @@ inline void PrintTo(Opinion opinion, std::ostream* out) {
 /// What `judge` says of a payload that `identity` sent at `now`.
 inline Opinion said(Judge& judge, std::string_view identity, const std::string& payload,
                     Millis now = 1) {
-  return judge.judge({identity, bytes_of(payload), now});
+  if (!judge.concerns(identity)) {
+    return Opinion::silent;
+  }
+  std::size_t place = 0;
+  Heard heard{identity, {bytes_of(payload), config::Format::json}, now};
+  return judge.judge(heard, place);
 }
 
 /// The same of a payload that is a number.
