@@ -17,6 +17,12 @@ namespace countersign::engine {
 
 struct Principal;
 
+/// An identity that was found once, to be found again without looking; see `Registry::find`.
+struct Found {
+  Principal* principal = nullptr;
+  std::uint64_t removals = 0;  ///< how many identities had been removed by then
+};
+
 enum class Standing : std::uint8_t {
   stranger,  ///< AUTH0: may do nothing but shake hands
   proven,    ///< has an identity
@@ -34,6 +40,7 @@ struct Connection {
   std::string username;  ///< as the broker knows it: what a relay is recognised by
   std::string address;
   std::string identity;        ///< if proven
+  Found found;                 ///< what `identity` names
   std::uint16_t kid = 0;       ///< the session that proved it
   std::uint32_t resume_n = 0;  ///< 0 where AUTH0 was raised
   std::string proof;  ///< digest of the password it came with: tells the same CONNECT again

@@ -86,12 +86,14 @@ Verdict Publishes::judge_publish(const Connection& connection, const Rule& rule,
 }
 
 /// Whose message this can be: the connection's own, or for a relay what stands at `%d`.
-Principal* Publishes::sender_of(const Connection& connection, std::string_view bound) const {
+Principal* Publishes::sender_of(Connection& connection, std::string_view bound) const {
   const config::Relay* const relay = relay_of(context_, connection);
   if (relay != nullptr && !bound.empty() && bound != connection.identity) {
     return relay->may_carry(bound) ? context_.registry.find(bound) : nullptr;
   }
-  return connection.identity.empty() ? nullptr : context_.registry.find(connection.identity);
+  return connection.identity.empty()
+             ? nullptr
+             : context_.registry.find(connection.identity, connection.found);
 }
 
 /// Brings the signed properties and the readable form into shape.

@@ -64,7 +64,7 @@ class Publishes {
  private:
   [[nodiscard]] Verdict judge_publish(const Connection& connection, const Rule& rule,
                                       Principal* principal, const Publish& publish, Millis now);
-  [[nodiscard]] Principal* sender_of(const Connection& connection, std::string_view bound) const;
+  [[nodiscard]] Principal* sender_of(Connection& connection, std::string_view bound) const;
   [[nodiscard]] bool read_message(const Incoming& incoming, Publish& publish);
   void draw(Principal& principal, Connection& connection, const Rule& rule, const Verdict& verdict,
             Millis now);

@@ -11,6 +11,14 @@ Principal* Registry::find(std::string_view identity) {
   return found == principals_.end() ? nullptr : found->get();
 }
 
+Principal* Registry::find(std::string_view identity, Found& last) {
+  if (last.principal == nullptr || last.removals != removals_ ||
+      last.principal->identity != identity) {
+    last = {find(identity), removals_};
+  }
+  return last.principal;
+}
+
 Principal& Registry::put(const store::Record& record) {
   Principal* principal = find(record.identity);
   if (principal == nullptr) {
@@ -59,6 +67,7 @@ void Registry::remove(std::string_view identity) {
     release_data(*registration);
   }
   principals_.erase(found);
+  ++removals_;
 }
 
 store::Record Registry::record_of(const Principal& principal) const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "countersign/crypto.hpp"
+#include "engine/connections.hpp"
 #include "engine/principal.hpp"
 #include "store/store.hpp"
 
@@ -25,6 +26,9 @@ class Registry {
   explicit Registry(const Crypto& crypto) : crypto_{crypto} { role_sets_.emplace_back(); }
 
   [[nodiscard]] Principal* find(std::string_view identity);
+  /// The same, where the same caller asks for the same identity again and again: `last` is its own
+  /// note, and good until somebody is removed.
+  [[nodiscard]] Principal* find(std::string_view identity, Found& last);
 
   /// Adds or replaces an identity as the store holds it; sessions of a replaced one are kept.
   Principal& put(const store::Record& record);
@@ -80,6 +84,7 @@ class Registry {
   std::unordered_set<std::unique_ptr<Principal>, ByIdentity, ByIdentity> principals_;
   std::vector<std::vector<std::string>> role_sets_;
   std::unordered_set<std::string> known_data_;  ///< digests of device data
+  std::uint64_t removals_ = 0;
 };
 
 }  // namespace countersign::engine
