@@ -14,8 +14,8 @@ constexpr std::size_t kUsualRows = 100;
 /// The session that speaks for it now: the latest that is not over.
 const LiveSession* latest(const Principal& principal) {
   const LiveSession* latest = nullptr;
-  for (const auto& session : principal.activity->sessions) {
-    latest = session->over ? latest : session.get();
+  for (const LiveSession& session : principal.activity->sessions) {
+    latest = session.over ? latest : &session;
   }
   return latest;
 }
