@@ -3,9 +3,7 @@
 Every party comes from an address of its own, so that a match says who it was.
 """
 
-import collections
 import datetime
-import itertools
 import os
 
 import pytest
@@ -26,11 +24,9 @@ RULES = [
     config.rule("plant/%d/scored", subscribe="anyone", range={"min": 0, "max": 50}),
     config.rule("plant/%d/sealed", subscribe="anyone", sealed=True),
     config.rule("plant/%d/card", subscribe="anyone", card="require"),
-    config.rule("watched/#", mode="observe", publish="anyone", subscribe="anyone"),
+    fail2ban.Watch.RULE,
     config.rule("open/#", publish=["known"], subscribe="anyone"),
 ]
-_numbers = itertools.count(1)
-
 
 @pytest.fixture(scope="module")
 def plant():
@@ -44,29 +40,13 @@ def mote(new_mote):
 
 
 @pytest.fixture
-def written(plant, raw):
-    """How many lines the audit has, once all that happened is written: an observed message of its own comes last."""
-    def wait():
-        topic = f"watched/marker/{next(_numbers)}"
-        marker = raw(mqtt.V5)
-        marker.connect("marker")
-        marker.publish(topic, b"plain", qos=1)
-        plant.broker.wait_for_audit(topic=topic)
-        return plant.mark()
-    return wait
+def watch(plant, tmp_path):
+    return fail2ban.Watch(plant, tmp_path)
 
 
 @pytest.fixture
-def tell(plant, written, tmp_path):
-    """What fail2ban makes of the lines that `act` leaves: their number, and how often it would count each address."""
-    def look(act):
-        mark = written()
-        act()
-        end = written() - 1
-        new = plant.broker.audit_path.read_text().splitlines(keepends=True)[mark:end]
-        (tmp_path / "audit.jsonl").write_text("".join(new))
-        return len(new), dict(collections.Counter(address for address, _ in fail2ban.matches(tmp_path / "audit.jsonl")))
-    return look
+def tell(watch):
+    return watch.tell
 
 
 def topic(device, last="t"):
@@ -183,10 +163,10 @@ def test_a_device_put_aside_by_its_administrator_is_not_matched(plant, mote, tel
     plant.admin.call(undo, identity=mote.identity)
 
 
-def test_devices_whose_sessions_a_killed_broker_forgot_are_not_matched(plant, new_mote, tell, written):
+def test_devices_whose_sessions_a_killed_broker_forgot_are_not_matched(plant, new_mote, tell, watch):
     motes = [new_mote(mqtt.V5) for _ in range(4)]
     plant.restart(kill=True)
-    mark = written()
+    mark = watch.written()
 
     def act():
         for mote in motes * TIMES:
@@ -250,7 +230,7 @@ def test_every_line_of_the_whole_audit_is_judged_as_its_fields_say(plant):
     """Read by a JSON parser instead of an expression; the time is the line's, wherever the reader lives."""
     expected = [(line["address"], line["at"]) for line in plant.broker.audit()
                 if line.get("verdict") == "refuse" and line.get("address") and line["event"] in
-                ("publish", "control", "handshake", "connect") and
+                ("publish", "control", "handshake", "step1", "step2", "connect") and
                 (line["why"] in BANNING or (line["event"], line["why"], line.get("detail")) == ("connect", "denied", None))]
     assert len({address for address, _ in expected}) > 20, "the tests before this one left their lines"
     utc = [(address, int(datetime.datetime.fromisoformat(at).timestamp())) for address, at in expected]

@@ -1,10 +1,14 @@
 """fail2ban with the filter and the jail of config/fail2ban, as commands: no server is started."""
 
+import collections
+import itertools
 import os
 import pathlib
 import re
 import shutil
 import subprocess
+
+from . import config
 
 EXAMPLES = pathlib.Path(__file__).parents[3] / "config" / "fail2ban"
 FILTER = EXAMPLES / "filter.d" / "countersign.conf"
@@ -17,6 +21,32 @@ def matches(path, timezone="UTC"):
                           env=os.environ | {"TZ": timezone, "LC_ALL": "C"}, timeout=60)
     assert done.returncode == 0 or not done.stdout, done.stderr
     return [(address, float(time)) for address, time in (line.split() for line in done.stdout.splitlines())]
+
+
+class Watch:
+    """What the filter makes of the lines that something leaves in a plant's audit. The plant has `RULE`."""
+
+    RULE = config.rule("watched/#", mode="observe", publish="anyone", subscribe="anyone")
+
+    def __init__(self, plant, directory):
+        self.plant, self.path, self._numbers = plant, directory / "lines.jsonl", itertools.count(1)
+
+    def written(self):
+        """How many lines the audit has, once all that happened is written: an observed message of its own comes last."""
+        topic = f"watched/marker/{id(self)}/{next(self._numbers)}"
+        with self.plant.broker.client("marker") as marker:
+            marker.publish(topic, b"plain", qos=1)
+            self.plant.broker.wait_for_audit(topic=topic)
+        return self.plant.mark()
+
+    def tell(self, act):
+        """The number of lines that `act` leaves, and how often fail2ban would count each address."""
+        begin = self.written()
+        act()
+        end = self.written() - 1
+        lines = self.plant.broker.audit_path.read_text().splitlines(keepends=True)[begin:end]
+        self.path.write_text("".join(lines))
+        return len(lines), dict(collections.Counter(address for address, _ in matches(self.path)))
 
 
 def configuration(root, logpath):
