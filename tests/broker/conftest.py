@@ -94,3 +94,20 @@ def assert_refused(plant, reader):
         assert line["event"] == "publish"
         return line
     return check
+
+
+@pytest.fixture
+def new_registered(plant, new_address):
+    """Makes devices registered by their data (MFA_R), each at an address of its own, not logged in unless told."""
+    def make(version=mqtt.V311, *, log_in=False, **fields):
+        device = plant.registered(version=version, source=new_address(), **fields)
+        if log_in:
+            device.login()
+        return device
+    return make
+
+
+@pytest.fixture
+def registered(new_registered, version):
+    """A registered device, once for each version of MQTT."""
+    return new_registered(version)

@@ -207,7 +207,7 @@ def test_the_last_message_before_an_expulsion_is_answered(new_mote, plant):
 
 def test_an_expulsion_survives_the_broker_being_killed(new_mote, plant):
     mote = expel(new_mote, plant)
-    plant.score("admin")  # what was asked before is durable now
+    plant.register(f"after-{mote.identity}")  # is answered when it is durable, and so is what came before
     plant.restart(kill=True)
     assert plant.show(mote.identity)["standing"] == "expelled"
 

@@ -31,6 +31,16 @@ class Registration:
         return cls(reply["user"], reply["password"], bytes.fromhex(reply["kReg"]), fields)
 
 
+def connect_or_close(connection, client_id, *, check=True, **connect):
+    """The CONNACK. A connection that is refused is closed here too: guessers make many."""
+    ack = connection.connect(client_id, check=False, **connect)
+    if ack.code:
+        connection.abandon()
+        if check:
+            raise mqtt.ConnectRefused(ack.code)
+    return ack
+
+
 class RegisteredDevice(Device):
     """A `Device` whose login is MFA_R's: step 1, then an answer to T's query; also to the one that enforcement sends."""
 
@@ -44,8 +54,8 @@ class RegisteredDevice(Device):
     def connect_step1(self, *, user=None, password=None, client_id=None, check=True, **connect):
         """A new connection whose CONNECT is step 1. The CONNACK; q follows."""
         self.resume_n = 0
-        return self.open().connect(
-            client_id or auth0_client_id(), username=user or self.identity,
+        return connect_or_close(
+            self.open(), client_id or auth0_client_id(), username=user or self.identity,
             password=self.registration.password if password is None else password, check=check, **connect)
 
     def step1(self, user=None, password=None):
@@ -74,9 +84,13 @@ class RegisteredDevice(Device):
     # step 2
 
     def answer(self, q, *, k_reg=None, fields=None, n1_secret=None):
-        """a: for a q that is pending the same again, for any other a fresh one. Other arguments make it a wrong one."""
+        """a: for a q that is pending the same again, for any other a fresh one.
+
+        Other arguments make it another a, mostly a wrong one, which is not remembered.
+        """
+        other = k_reg or fields or n1_secret
         for pending in self.answered:
-            if pending.question.wire == q and not (k_reg or fields or n1_secret):
+            if pending.question.wire == q and not other:
                 return pending.answer(q)
         suite = mfar.Question(q).suite
         if suite not in self.suites:
@@ -85,7 +99,8 @@ class RegisteredDevice(Device):
             identity=self.identity, k_reg=k_reg or self.registration.k_reg, fields=fields or self.registration.fields,
             suite=suite, n1_secret=n1_secret or os.urandom(h.NONCE_BYTES))
         a = pending.answer(q)
-        self.answered = (self.answered + [pending])[-PENDING:]
+        if not other:
+            self.answered = (self.answered + [pending])[-PENDING:]
         return a
 
     def finish(self, finished):
@@ -160,8 +175,8 @@ class LegacyDevice:
     def connect(self, client_id=None, *, username=None, password=None, **connect):
         """The CONNACK. Raises `mqtt.ConnectRefused` unless `check` is False."""
         self.connection = mqtt.Client(self.port, version=self.version, source=self.source, timeout=self.timeout)
-        return self.connection.connect(
-            client_id or f"legacy-{self.identity}", username=username or self.identity,
+        return connect_or_close(
+            self.connection, client_id or f"legacy-{self.identity}", username=username or self.identity,
             password=self.password if password is None else password, **connect)
 
     def publish(self, topic, payload, qos=1, **publish):
