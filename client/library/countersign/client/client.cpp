@@ -155,10 +155,17 @@ Status Client::unsubscribe(std::string_view filter) {
 }
 
 Outcome<std::string> Client::admin(std::string_view command) {
-  return body_->ask<std::string>(
-      [command = std::string{command}](Core& core, auto done, Millis now) {
-        core.administer(command, std::move(done), now);
-      });
+  const auto outcomes = body_->administer_all({WipedText{command}});
+  return outcomes ? outcomes->front() : outcomes.why();
+}
+
+Outcome<std::vector<Outcome<std::string>>> Client::admin_all(
+    std::span<const std::string> commands) {
+  return body_->administer_all({commands.begin(), commands.end()});
+}
+
+void Client::admin_async(std::string_view command, AdminDone done) {
+  body_->administer(WipedText{command}, std::move(done));
 }
 
 State Client::state() const { return body_->state(); }

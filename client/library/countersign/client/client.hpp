@@ -2,8 +2,10 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "countersign/client/key_source.hpp"
 #include "countersign/client/message.hpp"
@@ -48,6 +50,7 @@ struct Observer {
 class Client {
  public:
   using PublishDone = std::function<void(const Outcome<Published>&)>;
+  using AdminDone = std::function<void(const Outcome<std::string>&)>;
   using OnMessage = std::function<void(const Message&)>;
 
   Client(Options options, std::unique_ptr<KeySource> key, Observer observer = {});
@@ -82,6 +85,12 @@ class Client {
   /// One administrative command as JSON text, `{"command":"listDevices"}`, sealed to T; returns the
   /// JSON text of its `data` (`null` if it has none). T's own words on error. Waits.
   [[nodiscard]] Outcome<std::string> admin(std::string_view command);
+  /// Up to 256 commands in one request; their outcomes in order. Fails as a whole only if no answer
+  /// came. Waits.
+  [[nodiscard]] Outcome<std::vector<Outcome<std::string>>> admin_all(
+      std::span<const std::string> commands);
+  /// `admin` without waiting; `done` is called exactly once.
+  void admin_async(std::string_view command, AdminDone done);
 
   [[nodiscard]] State state() const;
   [[nodiscard]] Outcome<SessionInfo> session() const;

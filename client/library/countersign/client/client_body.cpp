@@ -109,6 +109,28 @@ void Client::Body::publish(Letter letter, PublishDone done) {
   }
 }
 
+void Client::Body::administer(WipedText command, AdminDone done) {
+  if (!usable_) {
+    done(usable_.why());
+    return;
+  }
+  const bool taken = post([command = std::move(command), done](Core& core, Millis at) {
+    core.administer(
+        {command},
+        [done](const auto& outcomes) { done(outcomes ? outcomes->front() : outcomes.why()); }, at);
+  });
+  if (!taken) {
+    done(Error{Fault::usage, "the client was closed"});
+  }
+}
+
+Outcome<Core::AdminOutcomes> Client::Body::administer_all(std::vector<WipedText> commands) {
+  return ask<Core::AdminOutcomes>(
+      [commands = std::move(commands)](Core& core, auto done, Millis at) {
+        core.administer(commands, std::move(done), at);
+      });
+}
+
 Status Client::Body::wait_pending(std::size_t limit, Millis timeout) {
   if (on_own_thread()) {
     return Error{Fault::usage, "a callback may not wait for its own client"};

@@ -33,6 +33,8 @@ class Client::Body {
   [[nodiscard]] Outcome<T> ask(Start start);
 
   void publish(Letter letter, PublishDone done);
+  void administer(WipedText command, AdminDone done);
+  [[nodiscard]] Outcome<Core::AdminOutcomes> administer_all(std::vector<WipedText> commands);
   [[nodiscard]] Status wait_pending(std::size_t limit, Millis timeout);
   [[nodiscard]] std::size_t pending() const { return pending_; }
   [[nodiscard]] State state();

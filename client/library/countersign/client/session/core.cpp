@@ -142,7 +142,7 @@ void Core::tick(Millis now) {
 
 Millis Core::next_tick(Millis now) const {
   const bool quiet = phase_ == Phase::online && !handshake_ && outbox_.size() == 0 &&
-                     receipts_.empty() && commands_.empty() && subscribing_.empty() &&
+                     receipts_.empty() && requests_.empty() && subscribing_.empty() &&
                      renew_at_ == 0;
   return now + (quiet || phase_ == Phase::idle || phase_ == Phase::closed ? kIdleTick : kBusyTick);
 }
@@ -171,11 +171,11 @@ void Core::expire(Millis now) {
     link_.close();
     phase_ = Phase::idle;
   }
-  for (auto entry = commands_.begin(); entry != commands_.end();) {
+  for (auto entry = requests_.begin(); entry != requests_.end();) {
     const auto here = entry++;
-    if (now >= here->second.deadline) {
-      const auto done = std::move(here->second.done);
-      commands_.erase(here);
+    if (now >= here->second.waiter.deadline) {
+      const auto done = std::move(here->second.waiter.done);
+      requests_.erase(here);
       done(no_answer("the command; it may have been done"));
     }
   }

@@ -14,6 +14,7 @@
 #include "countersign/client/session/handshake.hpp"
 #include "countersign/client/session/live_session.hpp"
 #include "countersign/client/session/outbox.hpp"
+#include "countersign/client/wiped_text.hpp"
 
 namespace countersign::client {
 
@@ -24,6 +25,7 @@ class Core {
  public:
   template <class T>
   using Answer = std::function<void(const Outcome<T>&)>;
+  using AdminOutcomes = std::vector<Outcome<std::string>>;
 
   Core(const Options& options, KeySource& key, const Observer& observer, Link& link,
        const Crypto& crypto, Random& random);
@@ -36,7 +38,8 @@ class Core {
   void subscribe(const std::string& filter, std::uint8_t qos, Client::OnMessage callback,
                  Answer<Done> done, Millis now);
   void unsubscribe(const std::string& filter, Answer<Done> done, Millis now);
-  void administer(const std::string& command, Answer<std::string> done, Millis now);
+  /// One request with all of `commands`, each a JSON object as text; their outcomes in order.
+  void administer(const std::vector<WipedText>& commands, Answer<AdminOutcomes> done, Millis now);
   void close();
 
   void take(const LinkEvent& event, Millis now);
@@ -62,6 +65,10 @@ class Core {
   struct Waiter {
     Answer<T> done;
     Millis deadline = 0;
+  };
+  struct AdminRequest {
+    std::size_t commands = 0;
+    Waiter<AdminOutcomes> waiter;
   };
   struct Subscription {
     std::uint8_t qos = 0;
@@ -96,7 +103,7 @@ class Core {
   void take_notice(const Message& message, Millis now);
   void take_receipt(const Receipt& receipt);
   void take_reply(const Message& message, Millis now);
-  void answer_commands(std::string_view json);
+  void answer_request(std::string_view json);
   void deliver(const Message& message);
 
   // what we send (core_publish.cpp)
@@ -147,10 +154,10 @@ class Core {
   std::vector<Waiter<SessionInfo>> logins_;
   std::vector<Waiter<Receipt>> receipts_;
   std::map<Ticket, Waiter<Done>> subscribing_;
-  std::map<std::string, Waiter<std::string>> commands_;
+  std::map<std::uint64_t, AdminRequest> requests_;
   std::map<std::string, Subscription> subscriptions_;
   Ticket last_ticket_ = kFirstOtherTicket;
-  std::uint64_t last_command_ = 0;
+  std::uint64_t last_request_ = 0;
 
   static constexpr Ticket kControlTicket = Ticket{1} << 62;
   static constexpr Ticket kFirstOtherTicket = Ticket{1} << 61;

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "countersign/client/session/core.hpp"
@@ -7,6 +9,55 @@ namespace countersign::client {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr std::size_t kMaxCommands = 256;
+
+/// Which command of which request an answer is about: `request.command`.
+struct Place {
+  std::uint64_t request = 0;
+  std::size_t command = 0;
+};
+
+/// Not parsed, so that no parser keeps a copy of the secrets in it.
+bool looks_like_object(std::string_view text) {
+  return text.size() > 2 && text.starts_with('{') && text.ends_with('}');
+}
+
+WipedText request_of(const std::vector<WipedText>& commands, std::uint64_t number) {
+  WipedText out;
+  std::size_t room = 32;
+  for (const WipedText& command : commands) {
+    room += command.size() + 64;
+  }
+  out.reserve(room);
+  out += R"({"commands":[)";
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    out.append(i == 0 ? "" : ",").append(commands[i], 0, commands[i].size() - 1);
+    out.append(R"(,"correlationData":")").append(std::to_string(number)).append(".");
+    out.append(std::to_string(i)).append(R"("})");
+  }
+  return out += "]}";
+}
+
+Outcome<std::string> no_answer() {
+  return Error{Fault::network, "the broker did not answer this command"};
+}
+
+std::optional<Place> place_of(const Json& response) {
+  const auto found = response.find("correlationData");
+  if (found == response.end() || !found->is_string()) {
+    return std::nullopt;
+  }
+  const std::string& text = found->get_ref<const std::string&>();
+  Place place;
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, place.request);
+  if (first.ptr == end || *first.ptr != '.') {
+    return std::nullopt;
+  }
+  const auto second = std::from_chars(first.ptr + 1, end, place.command);
+  return second.ec == std::errc{} && second.ptr == end ? std::optional{place} : std::nullopt;
+}
 
 Outcome<std::string> outcome_of(const Json& response) {
   if (const auto error = response.find("error"); error != response.end()) {
@@ -23,57 +74,59 @@ Outcome<std::string> outcome_of(const Json& response) {
 
 }  // namespace
 
-void Core::administer(const std::string& command, Answer<std::string> done, Millis now) {
-  Json parsed = Json::parse(command, nullptr, false);
-  if (!parsed.is_object() || !parsed.contains("command")) {
-    done(Error{Fault::usage, "a command is a JSON object with \"command\""});
+void Core::administer(const std::vector<WipedText>& commands, Answer<AdminOutcomes> done,
+                      Millis now) {
+  if (commands.empty() || commands.size() > kMaxCommands ||
+      !std::all_of(commands.begin(), commands.end(), looks_like_object)) {
+    done(
+        Error{Fault::usage, "a command is a JSON object with \"command\", a request has 1 to 256"});
     return;
   }
-  const std::string name = std::to_string(++last_command_);
-  parsed["correlationData"] = name;
-  std::string text = Json{{"commands", Json::array({std::move(parsed)})}}.dump(
-      -1, ' ', false, Json::error_handler_t::replace);
+  const std::uint64_t number = ++last_request_;
+  const WipedText text = request_of(commands, number);
   Letter letter;
   letter.topic = kAdminTopic;
   const ByteView bytes = bytes_of(text);
   letter.payload.assign(bytes.begin(), bytes.end());
   letter.options.sealed = true;
-  letter.done = [this, name](const Outcome<Published>& outcome) {
+  letter.done = [this, number](const Outcome<Published>& outcome) {
     if (outcome) {
       return;  // the reply is still to come
     }
-    if (const auto waiter = commands_.extract(name)) {
-      waiter.mapped().done(outcome.why());
+    if (const auto request = requests_.extract(number)) {
+      request.mapped().waiter.done(outcome.why());
     }
   };
-  wipe(std::as_writable_bytes(std::span{text}));
-  commands_[name] = {std::move(done), now + options_.patience.answer};
+  requests_[number] = {commands.size(), {std::move(done), now + options_.patience.answer}};
   publish(std::move(letter), now);
 }
 
-void Core::answer_commands(std::string_view json) {
+/// T answers a whole request at once.
+void Core::answer_request(std::string_view json) {
   const Json reply = Json::parse(json, nullptr, false);
-  if (!reply.is_object() || !reply.contains("responses") || !reply["responses"].is_array()) {
+  if (!reply.is_object() || !reply.contains("responses") || !reply["responses"].is_array() ||
+      reply["responses"].empty() || !reply["responses"].front().is_object()) {
     return;
   }
-  for (const Json& response : reply["responses"]) {
-    if (!response.is_object()) {
-      continue;
-    }
-    const auto name = response.find("correlationData");
-    auto waiter = name != response.end() && name->is_string()
-                      ? commands_.find(name->get<std::string>())
-                      : commands_.end();
-    // an answer to the whole request, e.g. "Not an administrator", names no command
-    if (name == response.end() && commands_.size() == 1) {
-      waiter = commands_.begin();
-    }
-    if (waiter != commands_.end()) {
-      const auto done = std::move(waiter->second.done);
-      commands_.erase(waiter);
-      done(outcome_of(response));
+  const Json& responses = reply["responses"];
+  const auto place = place_of(responses.front());
+  // an answer to the whole request, e.g. "Not an administrator", names no command
+  const bool whole = !responses.front().contains("correlationData") && requests_.size() == 1;
+  const auto request = requests_.extract(whole   ? requests_.begin()->first
+                                         : place ? place->request
+                                                 : 0);
+  if (!request) {
+    return;
+  }
+  AdminOutcomes outcomes(request.mapped().commands,
+                         whole ? outcome_of(responses.front()) : no_answer());
+  for (const Json& response : responses) {
+    const auto at = response.is_object() ? place_of(response) : std::nullopt;
+    if (at && at->request == request.key() && at->command < outcomes.size()) {
+      outcomes[at->command] = outcome_of(response);
     }
   }
+  request.mapped().waiter.done(outcomes);
 }
 
 }  // namespace countersign::client

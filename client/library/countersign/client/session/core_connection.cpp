@@ -193,8 +193,8 @@ void Core::give_up(const Error& why) {
   for (const auto& [ticket, waiter] : std::exchange(subscribing_, {})) {
     waiter.done(why);
   }
-  for (const auto& [name, waiter] : std::exchange(commands_, {})) {
-    waiter.done(why);
+  for (const auto& [number, request] : std::exchange(requests_, {})) {
+    request.waiter.done(why);
   }
 }
 

@@ -98,7 +98,7 @@ void Core::take_reply(const Message& message, Millis now) {
   std::uint16_t kid = 0;
   const auto down = open_down(message, kid, now);
   if (down && down->sealed) {
-    answer_commands(text_of(down->payload));
+    answer_request(text_of(down->payload));
   }
 }
 
