@@ -1,7 +1,7 @@
 #include "admin.hpp"
 
-#include <array>
-#include <ctime>
+#include <algorithm>
+#include <iterator>
 
 #include "countersign/bytes.hpp"
 #include "countersign/client/key_text.hpp"
@@ -10,28 +10,48 @@
 namespace countersign::cli {
 namespace {
 
-/// `{...}` becomes `{...,"key":"<hex>"}`.
-client::LockedBuffer with_key(std::string_view command, const client::LockedKey& key) {
-  constexpr std::string_view kBefore = R"(,"key":")";
+constexpr const char* kNotAdmin = "Not an administrator";
+
+/// `{...}` becomes `{...,"field":"secret"}`.
+client::LockedBuffer with_secret(std::string_view command, std::string_view field,
+                                 ByteView secret) {
   constexpr std::string_view kBehind = R"("})";
-  const Key32 secret = key.key();
   command.remove_suffix(1);
-  client::LockedBuffer out{command.size() + kBefore.size() + 2 * secret.bytes().size() +
-                           kBehind.size()};
+  const std::string before = R"(,")" + std::string{field} + R"(":")";
+  client::LockedBuffer out{command.size() + before.size() + secret.size() + kBehind.size()};
   if (out.empty()) {
     return out;
   }
   MutableBytes rest = out.bytes();
-  const auto put = [&rest](std::string_view text) {
-    std::copy_n(bytes_of(text).begin(), text.size(), rest.begin());
-    rest = rest.subspan(text.size());
-  };
-  put(command);
-  put(kBefore);
-  client::write_hex(secret.bytes(), rest.first(2 * secret.bytes().size()));
-  rest = rest.subspan(2 * secret.bytes().size());
-  put(kBehind);
+  for (const ByteView part : {bytes_of(command), bytes_of(before), secret, bytes_of(kBehind)}) {
+    std::copy(part.begin(), part.end(), rest.begin());
+    rest = rest.subspan(part.size());
+  }
   return out;
+}
+
+client::LockedBuffer hex_of_key(const client::LockedKey& key) {
+  const Key32 secret = key.key();
+  client::LockedBuffer hex{2 * secret.bytes().size()};
+  if (!hex.empty()) {
+    client::write_hex(secret.bytes(), hex.bytes());
+  }
+  return hex;
+}
+
+std::string text_of_command(const Json& command) {
+  return command.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+client::Outcome<Json> data_of(const client::Outcome<std::string>& answer) {
+  if (!answer) {
+    return admin_error(answer.why());
+  }
+  Json data = Json::parse(*answer, nullptr, false);
+  if (data.is_discarded()) {
+    return client::Error{.fault = client::Fault::network, .text = "the broker's answer is no JSON"};
+  }
+  return data;
 }
 
 }  // namespace
@@ -45,49 +65,33 @@ client::Outcome<Admin> Admin::login(const Connection& connection) {
 }
 
 client::Outcome<Json> Admin::run(const Json& command, const client::LockedKey* key) {
-  const std::string text = command.dump(-1, ' ', true, Json::error_handler_t::replace);
-  client::LockedBuffer secret;
-  if (key != nullptr) {
-    secret = with_key(text, *key);
-    if (secret.empty()) {
-      return client::Error{.fault = client::Fault::file, .text = "out of memory for a key"};
-    }
-  }
-  const auto answer =
-      client_->admin(key == nullptr ? std::string_view{text} : text_of(secret.bytes()));
-  if (!answer) {
-    return admin_error(answer.why());
-  }
-  Json data = Json::parse(*answer, nullptr, false);
-  if (data.is_discarded()) {
-    return client::Error{.fault = client::Fault::network, .text = "the broker's answer is no JSON"};
-  }
-  return data;
+  return key == nullptr ? data_of(client_->admin(text_of_command(command)))
+                        : run(command, "key", hex_of_key(*key));
 }
 
-std::string time_text(std::int64_t millis) {
-  const std::time_t seconds = millis / 1000;
-  std::tm parts{};
-  std::array<char, 32> text{};
-  if (gmtime_r(&seconds, &parts) == nullptr ||
-      std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts) == 0) {
-    return std::to_string(millis) + " ms";
+client::Outcome<Json> Admin::run(const Json& command, std::string_view field,
+                                 const client::LockedBuffer& text) {
+  const client::LockedBuffer whole = with_secret(text_of_command(command), field, text.bytes());
+  if (text.empty() || whole.empty()) {
+    return client::Error{.fault = client::Fault::file, .text = "out of memory for a secret"};
   }
-  return text.data();
+  return data_of(client_->admin(text_of(whole.bytes())));
 }
 
-std::string plain_text(const Json& value) {
-  if (value.is_string()) {
-    return printable(value.get_ref<const std::string&>());
+client::Outcome<std::vector<client::Outcome<Json>>> Admin::run_all(
+    const std::vector<Json>& commands) {
+  std::vector<std::string> texts;
+  std::transform(commands.begin(), commands.end(), std::back_inserter(texts), text_of_command);
+  const auto answers = client_->admin_all(texts);
+  if (!answers) {
+    return admin_error(answers.why());
   }
-  if (!value.is_array()) {
-    return value.dump();
+  if (const auto& first = answers->front(); !first && first.why().text == kNotAdmin) {
+    return admin_error(first.why());
   }
-  std::string out;
-  for (const Json& item : value) {
-    out.append(out.empty() ? "" : ", ").append(plain_text(item));
-  }
-  return out.empty() ? "-" : out;
+  std::vector<client::Outcome<Json>> out;
+  std::transform(answers->begin(), answers->end(), std::back_inserter(out), data_of);
+  return out;
 }
 
 }  // namespace countersign::cli

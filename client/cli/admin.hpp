@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include "connection.hpp"
 #include "console.hpp"
@@ -17,17 +19,20 @@ class Admin {
   /// hex and is copied nowhere else. \returns its data, null if it has none.
   [[nodiscard]] client::Outcome<Json> run(const Json& command,
                                           const client::LockedKey* key = nullptr);
+  /// One command with a secret in `field`, `text` being what JSON holds between the quotes.
+  [[nodiscard]] client::Outcome<Json> run(const Json& command, std::string_view field,
+                                          const client::LockedBuffer& text);
+  /// Up to `kMaxCommands` in one request; their data, in order. Fails as a whole only if the broker
+  /// cannot be asked.
+  [[nodiscard]] client::Outcome<std::vector<client::Outcome<Json>>> run_all(
+      const std::vector<Json>& commands);
+
+  static constexpr std::size_t kMaxCommands = 256;
 
  private:
   explicit Admin(std::unique_ptr<client::Client> client) : client_{std::move(client)} {}
 
   std::unique_ptr<client::Client> client_;
 };
-
-/// Milliseconds since 1970 as `2026-03-01T12:00:00Z`.
-[[nodiscard]] std::string time_text(std::int64_t millis);
-
-/// A JSON value for people: text as it is, lists with commas.
-[[nodiscard]] std::string plain_text(const Json& value);
 
 }  // namespace countersign::cli

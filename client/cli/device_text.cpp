@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "admin.hpp"
-
 namespace countersign::cli {
 namespace {
 
@@ -13,9 +11,7 @@ std::string text_at(const Json& object, std::string_view key) {
   if (value.is_null()) {
     return "-";
   }
-  return key.ends_with("At") || key.ends_with("Until")
-             ? (value.is_number_integer() ? time_text(value.get<std::int64_t>()) : "-")
-             : plain_text(value);
+  return key.ends_with("At") || key.ends_with("Until") ? time_at(object, key) : plain_text(value);
 }
 
 template <std::size_t N>
@@ -39,24 +35,18 @@ std::string session_text(const Json& session) {
 
 }  // namespace
 
-const Json& member(const Json& object, std::string_view key) {
-  static const Json kNull;
-  const auto found = object.is_object() ? object.find(key) : object.end();
-  return found == object.end() ? kNull : *found;
-}
-
 std::vector<Row> device_table(const Json& devices) {
-  constexpr std::array<std::string_view, 7> kHeads{"IDENTITY", "KIND",  "STANDING", "LEVEL",
-                                                   "SCORE",    "EPOCH", "LABEL"};
-  constexpr std::array<std::string_view, 7> kKeys{"identity", "kind",  "standing", "level",
-                                                  "score",    "epoch", "label"};
+  constexpr std::array<std::string_view, 8> kHeads{"IDENTITY", "KIND",  "METHOD", "STANDING",
+                                                   "LEVEL",    "SCORE", "EPOCH",  "LABEL"};
+  constexpr std::array<std::string_view, 8> kKeys{"identity", "kind",  "method", "standing",
+                                                  "level",    "score", "epoch",  "label"};
   return table(devices, kHeads, kKeys);
 }
 
 std::vector<Row> device_rows(const Json& device) {
-  constexpr std::array<std::string_view, 13> kFirst{
-      "identity",   "kind",  "standing", "reason", "level", "score",       "expelledUntil",
-      "expulsions", "roles", "label",    "card",   "epoch", "registeredAt"};
+  constexpr std::array<std::string_view, 14> kFirst{
+      "identity",      "kind",       "method", "standing", "reason", "level", "score",
+      "expelledUntil", "expulsions", "roles",  "label",    "card",   "epoch", "registeredAt"};
   std::vector<Row> rows;
   for (const std::string_view key : kFirst) {
     if (!member(device, key).is_null()) {
@@ -65,9 +55,13 @@ std::vector<Row> device_rows(const Json& device) {
   }
   // what a newer broker says besides
   for (const auto& [key, value] : device.items()) {
-    if (key != "sessions" && std::find(kFirst.begin(), kFirst.end(), key) == kFirst.end()) {
+    if (key != "sessions" && key != "deviceData" &&
+        std::find(kFirst.begin(), kFirst.end(), key) == kFirst.end()) {
       rows.push_back({printable(key), text_at(device, key)});
     }
+  }
+  for (const auto& [key, value] : member(device, "deviceData").items()) {
+    rows.push_back({"deviceData." + printable(key), plain_text(value)});
   }
   for (const Json& session : member(device, "sessions")) {
     rows.push_back({"session", session_text(session)});

@@ -1,14 +1,10 @@
 #pragma once
 
-#include <string_view>
 #include <vector>
 
-#include "console.hpp"
+#include "answer_text.hpp"
 
 namespace countersign::cli {
-
-/// A member of a broker's answer; null if it is not there.
-[[nodiscard]] const Json& member(const Json& object, std::string_view key);
 
 /// Devices as a table, with its heading.
 [[nodiscard]] std::vector<Row> device_table(const Json& devices);

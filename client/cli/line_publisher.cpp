@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 
 #include "hints.hpp"
 
@@ -17,7 +16,6 @@ using Event = StopSignals::Event;
 constexpr std::size_t kMaxPending = 32;
 constexpr std::size_t kMaxLineBytes = 1U << 20U;
 constexpr Millis kPendingTimeout = 60'000;
-constexpr auto kProgressEvery = std::chrono::milliseconds{100};
 
 }  // namespace
 
@@ -28,13 +26,12 @@ LinePublisher::LinePublisher(const Console& console, client::Client& client, std
       identity_{std::move(identity)},
       topic_{std::move(topic)},
       options_{std::move(options)},
-      rate_{rate},
-      on_terminal_{isatty(STDERR_FILENO) != 0} {}
+      rate_{rate} {}
 
 int LinePublisher::run(const StopSignals& signals) {
   const client::Status read = read_all(signals);
   const client::Status sent = client_.wait_pending(0, kPendingTimeout);
-  clear_progress();
+  progress_.clear();
   report();
   if (!read) {
     return console_.fail(read.why());
@@ -109,7 +106,7 @@ void LinePublisher::count(std::size_t line, const client::Outcome<client::Publis
   }
   const bool refused = outcome.why().fault == client::Fault::refused;
   ++(refused ? tally_.refused : tally_.failed);
-  clear_progress();
+  progress_.clear();
   client::Error why{.fault = outcome.why().fault,
                     .text = "line " + std::to_string(line) + ": " + outcome.why().text};
   if (tally_.worst == 0) {  // one hint is enough
@@ -131,22 +128,12 @@ bool LinePublisher::keep_pace(const StopSignals& signals) const {
 }
 
 void LinePublisher::show_progress() {
-  const auto now = Clock::now();
-  if (!on_terminal_ || now - shown_ < kProgressEvery) {
+  if (!progress_.due()) {
     return;
   }
-  shown_ = now;
   const std::scoped_lock guard{mutex_};
-  static_cast<void>(std::fprintf(stderr, "\r\x1b[K%zu sent, %zu accepted, %zu refused", tally_.sent,
-                                 tally_.accepted, tally_.refused));
-  static_cast<void>(std::fflush(stderr));
-}
-
-void LinePublisher::clear_progress() const {
-  if (on_terminal_) {
-    static_cast<void>(std::fputs("\r\x1b[K", stderr));
-    static_cast<void>(std::fflush(stderr));
-  }
+  progress_.show(std::to_string(tally_.sent) + " sent, " + std::to_string(tally_.accepted) +
+                 " accepted, " + std::to_string(tally_.refused) + " refused");
 }
 
 void LinePublisher::report() const {

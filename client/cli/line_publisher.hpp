@@ -6,6 +6,7 @@
 
 #include "console.hpp"
 #include "countersign/client/client.hpp"
+#include "progress_line.hpp"
 #include "stop_signals.hpp"
 
 namespace countersign::cli {
@@ -35,7 +36,6 @@ class LinePublisher {
   void count(std::size_t line, const client::Outcome<client::Published>& outcome);
   [[nodiscard]] bool keep_pace(const StopSignals& signals) const;
   void show_progress();
-  void clear_progress() const;
   void report() const;
 
   const Console& console_;
@@ -44,9 +44,8 @@ class LinePublisher {
   std::string topic_;
   client::PublishOptions options_;
   double rate_;  ///< messages per second; 0: as they come
-  bool on_terminal_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  std::chrono::steady_clock::time_point shown_ = start_;
+  ProgressLine progress_;
   std::size_t line_ = 0;
   mutable std::mutex mutex_;
   Tally tally_;  // under mutex_: outcomes come on the client's thread

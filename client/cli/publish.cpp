@@ -1,8 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <array>
-#include <fstream>
-#include <iostream>
-#include <iterator>
 
 #include "command.hpp"
 #include "connection.hpp"
@@ -10,9 +7,12 @@
 #include "line_publisher.hpp"
 #include "options.hpp"
 #include "publish_options.hpp"
+#include "text_file.hpp"
 
 namespace countersign::cli {
 namespace {
+
+constexpr std::size_t kMaxPayloadBytes = 268'435'455;  // of MQTT
 
 /// Signs and publishes one message, or the lines of stdin, and says what became of them.
 class Publish final : public Command {
@@ -77,17 +77,7 @@ class Publish final : public Command {
     if (file_.empty()) {
       return text_;
     }
-    std::ifstream file;
-    if (file_ != "-") {
-      file.open(file_, std::ios::binary);
-    }
-    std::istream& in = file_ == "-" ? std::cin : file;
-    std::string payload{std::istreambuf_iterator<char>{in}, {}};
-    if (in.bad() || (file_ != "-" && !file.is_open())) {
-      return client::Error{
-          .fault = client::Fault::file, .text = "cannot read " + file_, .hint = kReadHint};
-    }
-    return payload;
+    return read_text_file(file_, kMaxPayloadBytes);
   }
 
   int report(const Console& console, const std::string& identity,

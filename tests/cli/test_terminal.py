@@ -1,45 +1,11 @@
 """At a real terminal: PINs are asked for, never shown, never taken from anywhere else; lines are counted as they go."""
 
-import os
-import pty
 import re
-import select
-import time
 
 import pytest
 from countersign_tests import cards, config, plant, smart_card
 
-SECONDS = 20
-
-
-class Terminal:
-    """A command at a pseudo-terminal of its own."""
-
-    def __init__(self, arguments, environment):
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.execve(os.environ["COUNTERSIGN_CLI"], ["countersign", *arguments], os.environ | environment)
-        self.text = ""
-
-    def read_until(self, wanted):
-        deadline = time.monotonic() + SECONDS
-        while wanted not in self.text:
-            ready, _, _ = select.select([self.fd], [], [], max(0, deadline - time.monotonic()))
-            assert ready, f"{wanted!r} did not come: {self.text!r}"
-            self.text += os.read(self.fd, 4096).decode()
-
-    def type(self, text):
-        os.write(self.fd, text.encode())
-
-    def end(self):
-        """Reads the rest; the exit code."""
-        try:
-            while chunk := os.read(self.fd, 4096):
-                self.text += chunk.decode()
-        except OSError:
-            pass
-        os.close(self.fd)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+from pseudo_terminal import Terminal
 
 
 @pytest.fixture(scope="module")
