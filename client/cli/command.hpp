@@ -49,6 +49,8 @@ struct Entry {
 [[nodiscard]] std::span<const Entry> device_commands();
 [[nodiscard]] std::unique_ptr<Command> make_device_register();
 [[nodiscard]] std::unique_ptr<Command> make_device_rekey();
+[[nodiscard]] std::unique_ptr<Command> make_device_register_legacy();
+[[nodiscard]] std::unique_ptr<Command> make_device_import();
 [[nodiscard]] std::span<const Entry> session_commands();
 [[nodiscard]] std::span<const Entry> metrics_commands();
 [[nodiscard]] std::span<const Entry> config_commands();

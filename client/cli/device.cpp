@@ -149,6 +149,9 @@ class ChangeDevice final : public Command {
 
 constexpr std::array kCommands{
     Entry{"register", "Make an identity known, by its key file", make_device_register},
+    Entry{"register-legacy", "Make a device known that logs in with a password",
+          make_device_register_legacy},
+    Entry{"import", "Make those known that Mosquitto knows by password", make_device_import},
     Entry{"list", "List every identity", make_command<DeviceList>},
     Entry{"show", "Show one identity", make_command<DeviceShow>},
     Entry{"disable", "Let it do nothing until it is enabled", make_command<ChangeDevice<kDisable>>},

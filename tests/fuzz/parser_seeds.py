@@ -104,6 +104,28 @@ def mosquitto_conf_seeds():
         yield "mosquitto_conf", text.encode()
 
 
+# who logs in with a password, in Mosquitto's files
+
+SALT, HASH = "vN/w78zJaL4HcaQH", "ie0DxrwBsF+Z2WfT1mnYVD/4o9lZSt52iAVR1X8mlvwWvxb6TYXgAdtao1WzylNVajiCIFQ3g5BTPARno3Pnmw=="
+HASHES = [f"$7$101${SALT}${HASH}", f"$6${SALT}${HASH}", f"$7$100001${SALT}${HASH}", f"$7$0101${SALT}${HASH}", f"$8${SALT}${HASH}",
+          f"$7$101${SALT}${HASH[:-2]}", f"$7$101${SALT}${HASH}$", f"$7$101$${HASH}", f"$6${SALT[:-1]}=${HASH}", "plain", "", "$", "$7"]
+CLIENT = {"username": "mote-1", "textName": "on the roof", "password": HASH, "salt": SALT, "iterations": 101,
+          "roles": [{"rolename": "sensor"}, {"rolename": "admin"}]}
+CLIENTS = [{**CLIENT, "disabled": True}, {**CLIENT, "iterations": -1}, {**CLIENT, "iterations": 1e9}, {**CLIENT, "username": 1},
+           {"username": "mote-1"}, {**CLIENT, "textname": "\u00e9" * 300}, None, [], {**CLIENT, "roles": {"rolename": []}}]
+
+
+def account_seeds():
+    for hash_ in HASHES:
+        yield "accounts", f"mote-1:{hash_}\n# nothing\n\n mote 2 : {hash_}\r\nmote-1\n:{hash_}\nmote-3:{hash_}".encode()
+    yield "accounts", f"a:{HASHES[0]}\na:{HASHES[1]}\n".encode()
+    groups = [{"groupname": "g", "roles": [{"rolename": "speaker"}], "clients": [{"username": "mote-1"}, {}]}, 1]
+    for one in CLIENTS:
+        yield "accounts", json.dumps({"clients": [CLIENT, one], "groups": groups}).encode()
+    for text in ("{}", "[]", '{"clients":{}}', '{"clients":[[]]}', "[" * 5000, '{"clients":' + "[" * 5000):
+        yield "accounts", text.encode()
+
+
 # saved sessions: broker-plugin/engine/session_image.cpp
 
 def session(identity, kid, *, created=1_772_366_400_123, words=2, outcome=0, replaces=0, fallen=0):
@@ -129,4 +151,4 @@ def session_image_seeds():
 
 
 OF_VECTORS = (admin_seeds_of_vectors, card_seeds_of_vectors)
-OTHERS = (admin_seeds, key_file_seeds, card_seeds, mosquitto_conf_seeds, session_image_seeds)
+OTHERS = (account_seeds, admin_seeds, key_file_seeds, card_seeds, mosquitto_conf_seeds, session_image_seeds)
