@@ -45,12 +45,6 @@ std::size_t shown_bytes(std::string_view text) {
   return odd ? 0 : size;
 }
 
-/// How many columns valid UTF-8 takes, near enough.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned>(c) & 0xC0U) != 0x80; }));
-}
-
 }  // namespace
 
 void Console::line(std::string_view text) const { write_line(stdout, "", text); }
@@ -99,6 +93,11 @@ bool is_text(std::string_view bytes) {
     bytes.remove_prefix(size);
   }
   return true;
+}
+
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned>(c) & 0xC0U) != 0x80; }));
 }
 
 std::vector<std::string> aligned(const std::vector<Row>& rows) {

@@ -36,6 +36,9 @@ class Console {
 /// True for UTF-8, control characters of ASCII included.
 [[nodiscard]] bool is_text(std::string_view bytes);
 
+/// How many columns UTF-8 takes, near enough.
+[[nodiscard]] std::size_t width_of(std::string_view text);
+
 /// A table with two spaces between columns; the first row is the heading.
 using Row = std::vector<std::string>;
 [[nodiscard]] std::vector<std::string> aligned(const std::vector<Row>& rows);

@@ -154,6 +154,7 @@ constexpr std::array kCommands{
     Entry{"import", "Make those known that Mosquitto knows by password", make_device_import},
     Entry{"list", "List every identity", make_command<DeviceList>},
     Entry{"show", "Show one identity", make_command<DeviceShow>},
+    Entry{"watch", "Watch levels and scores live", make_device_watch},
     Entry{"disable", "Let it do nothing until it is enabled", make_command<ChangeDevice<kDisable>>},
     Entry{"enable", "Undo disable", make_command<ChangeDevice<kEnable>>},
     Entry{"remove", "Forget it, and all it did", make_command<ChangeDevice<kRemove>>},

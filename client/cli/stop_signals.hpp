@@ -9,7 +9,9 @@ namespace countersign::cli {
 /// inherit that these signals are held back. Used by the main thread alone.
 class StopSignals {
  public:
-  StopSignals();
+  enum class Also { nothing, terminal };  ///< terminal: SIGWINCH and SIGTSTP too
+
+  explicit StopSignals(Also also = Also::nothing);
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
   ~StopSignals();
@@ -18,7 +20,7 @@ class StopSignals {
   void let_through() const;
   void hold_back() const;
 
-  enum class Event { stopped, ready, timed_out };
+  enum class Event { stopped, ready, timed_out, resized, paused };
 
   /// Waits for a signal, or until `fd` (if not negative) can be read, or for `timeout`; forever
   /// without one.
@@ -26,6 +28,7 @@ class StopSignals {
 
  private:
   int fd_ = -1;
+  int terminal_fd_ = -1;
 };
 
 /// One thread wakes another through a file descriptor.
@@ -37,6 +40,8 @@ class Wakeup {
   ~Wakeup();
 
   void wake() const;
+  /// Until the next `wake`.
+  void rest() const;
   [[nodiscard]] int fd() const { return fd_; }
 
  private:
