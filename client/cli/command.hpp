@@ -52,6 +52,7 @@ struct Entry {
 [[nodiscard]] std::unique_ptr<Command> make_device_register_legacy();
 [[nodiscard]] std::unique_ptr<Command> make_device_import();
 [[nodiscard]] std::unique_ptr<Command> make_device_watch();
+[[nodiscard]] std::span<const Entry> token_commands();
 [[nodiscard]] std::span<const Entry> session_commands();
 [[nodiscard]] std::span<const Entry> metrics_commands();
 [[nodiscard]] std::span<const Entry> config_commands();

@@ -77,4 +77,10 @@ std::vector<Row> session_table(const Json& sessions) {
   return table(sessions, kHeads, kKeys);
 }
 
+std::vector<Row> token_table(const Json& tokens) {
+  constexpr std::array<std::string_view, 4> kHeads{"ID", "EXPIRES", "ROLES", "LABEL"};
+  constexpr std::array<std::string_view, 4> kKeys{"id", "expiresAt", "roles", "label"};
+  return table(tokens, kHeads, kKeys);
+}
+
 }  // namespace countersign::cli

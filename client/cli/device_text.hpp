@@ -13,4 +13,7 @@ namespace countersign::cli {
 /// Sessions as a table, with its heading.
 [[nodiscard]] std::vector<Row> session_table(const Json& sessions);
 
+/// Enrolment tokens as a table, with its heading.
+[[nodiscard]] std::vector<Row> token_table(const Json& tokens);
+
 }  // namespace countersign::cli

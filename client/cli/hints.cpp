@@ -31,6 +31,7 @@ struct AdminHint {
 constexpr std::array kAdminHints{
     AdminHint{"Device already exists", "countersign device rekey gives it another key"},
     AdminHint{"Unknown command", "the broker's plugin is older than this program"},
+    AdminHint{"Token not found", "countersign token list names them all"},
     AdminHint{"Device not found", "countersign device list names them all"},
     AdminHint{"Session not found", "countersign session list names them all"},
     AdminHint{"Not an administrator", "--key-file, or --card, of one whose kind is admin"},

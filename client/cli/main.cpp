@@ -31,6 +31,8 @@ constexpr std::array kNouns{
     Noun{"", "", publish_commands},
     Noun{"", "", subscribe_commands},
     Noun{"device", "Identities the broker knows (as administrator)", device_commands},
+    Noun{"token", "Enrolment tokens: each lets one device register (as administrator)",
+         token_commands},
     Noun{"session", "Sessions that live (as administrator)", session_commands},
     Noun{"", "", metrics_commands},
     Noun{"config", "The plugin's configuration", config_commands},
