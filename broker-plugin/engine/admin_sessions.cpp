@@ -1,3 +1,5 @@
+#include <unordered_map>
+
 #include "engine/admin.hpp"
 #include "engine/admin_json.hpp"
 
@@ -7,6 +9,12 @@ Admin::Effect Admin::list_sessions(const Json& command, Millis now) {
   const std::string wanted = text_at(command, "identity");
   Effect effect;
   effect.data = {{"sessions", Json::array()}};
+  std::unordered_multimap<std::string_view, const Connection*> connections;
+  context_.connections.for_each([&connections](const Connection& connection) {
+    if (!connection.departed) {
+      connections.emplace(connection.identity, &connection);
+    }
+  });
   for (const Principal* const principal : sessions_.active()) {
     if (!wanted.empty() && principal->identity != wanted) {
       continue;
@@ -20,13 +28,13 @@ Admin::Effect Admin::list_sessions(const Json& command, Millis now) {
       entry["level"] = name_of(principal->reputation.level);
       entry["score"] = principal->reputation.score;
       entry["clients"] = Json::array();
-      context_.connections.for_each([&](const Connection& connection) {
-        if (connection.identity == principal->identity && connection.kid == session.kid &&
-            !connection.departed) {
+      const auto [first, last] = connections.equal_range(principal->identity);
+      for (auto one = first; one != last; ++one) {
+        if (one->second->kid == session.kid) {
           entry["clients"].push_back(
-              {{"client", connection.client_id}, {"address", connection.address}});
+              {{"client", one->second->client_id}, {"address", one->second->address}});
         }
-      });
+      }
       effect.data["sessions"].push_back(std::move(entry));
     }
   }

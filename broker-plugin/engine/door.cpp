@@ -126,6 +126,7 @@ Connection* Door::admit_stranger(const Knock& knock, Millis now) {
   Connection& connection =
       context_.connections.admit(knock.handle, std::string{client_id}, knock.address, now);
   connection.standing = Standing::stranger;
+  strangers_.push_back({connection.handle, connection.serial});
   return &connection;
 }
 
@@ -152,20 +153,27 @@ Entry Door::judge_compatible(const Knock& knock, Principal& principal, Millis no
   return Entry::accept;
 }
 
+/// Those who have an identity now, were shown out, or left.
+void Door::forget_strangers_gone() {
+  std::erase_if(strangers_, [this](const Stranger& stranger) {
+    const Connection* const connection = context_.connections.find(stranger.handle);
+    return connection == nullptr || connection->serial != stranger.serial ||
+           connection->standing != Standing::stranger || connection->departed;
+  });
+}
+
 /// The oldest stranger of the address that has opened nothing goes out first.
 bool Door::make_room_for_stranger(std::string_view address) {
+  forget_strangers_gone();
   Connection* oldest = nullptr;
   unsigned count = 0;
-  context_.connections.for_each([&](Connection& connection) {
-    if (connection.standing != Standing::stranger || connection.departed ||
-        connection.address != address) {
-      return;
+  for (const Stranger& stranger : strangers_) {
+    Connection& connection = *context_.connections.find(stranger.handle);
+    if (connection.address == address) {
+      ++count;
+      oldest = oldest == nullptr && !connection.opened_first ? &connection : oldest;
     }
-    ++count;
-    if (!connection.opened_first && (oldest == nullptr || connection.serial < oldest->serial)) {
-      oldest = &connection;
-    }
-  });
+  }
   if (count < context_.settings->connections.strangers_per_address) {
     return true;
   }

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/auth_serv.hpp"
 
@@ -49,10 +50,17 @@ class Door {
   [[nodiscard]] Entry judge_foreigner(const Knock& knock, Millis now);
   [[nodiscard]] Entry judge_stored(const Knock& knock);
   [[nodiscard]] bool make_room_for_stranger(std::string_view address);
+  void forget_strangers_gone();
   Entry refuse(const Knock& knock, Refusal why, Millis now);
+
+  struct Stranger {
+    ClientHandle handle;
+    std::uint64_t serial;
+  };
 
   Context& context_;
   AuthServ& auth_serv_;
+  std::vector<Stranger> strangers_;  ///< whoever came as one, the oldest first
   bool reasking_ = false;
 };
 

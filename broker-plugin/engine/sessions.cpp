@@ -58,11 +58,11 @@ std::optional<std::uint16_t> Sessions::allocate_kid(Principal& principal) {
 
 LiveSession& Sessions::attach(Principal& principal, std::list<LiveSession>&& fresh) {
   Activity& activity = principal.active();
-  activity.sessions.splice(activity.sessions.end(), fresh);
-  link_sessions(principal);
-  if (std::find(active_.begin(), active_.end(), &principal) == active_.end()) {
+  if (activity.sessions.empty()) {
     active_.push_back(&principal);
   }
+  activity.sessions.splice(activity.sessions.end(), fresh);
+  link_sessions(principal);
   return activity.sessions.back();
 }
 
@@ -91,24 +91,15 @@ LiveSession* Sessions::open(Principal& principal, const Agreement& agreement, Mi
 /// leaves one behind, and eight of them shall not throw out a subscriber.
 void Sessions::make_room(Principal& principal, Millis now) {
   const std::size_t most = principal.kind == Kind::device ? 2 : kMaxSessionsOfPeople;
-  for (;;) {
-    LiveSession* oldest = nullptr;
-    LiveSession* oldest_idle = nullptr;
-    std::size_t live = 0;
-    for (LiveSession& session : principal.active().sessions) {
-      if (session.over) {
-        continue;
-      }
-      ++live;
-      oldest = oldest == nullptr ? &session : oldest;
-      if (oldest_idle == nullptr && !has_connection(principal, session)) {
-        oldest_idle = &session;
-      }
-    }
-    if (live < most) {
-      return;
-    }
-    end(principal, oldest_idle != nullptr ? *oldest_idle : *oldest, true, now);
+  const auto is_live = [](const LiveSession& session) { return !session.over; };
+  auto& sessions = principal.active().sessions;
+  while (static_cast<std::size_t>(std::count_if(sessions.begin(), sessions.end(), is_live)) >=
+         most) {
+    const auto idle = std::find_if(sessions.begin(), sessions.end(), [&](const auto& session) {
+      return is_live(session) && !has_connection(principal, session);
+    });
+    const auto oldest = std::find_if(sessions.begin(), sessions.end(), is_live);
+    end(principal, idle != sessions.end() ? *idle : *oldest, true, now);
   }
 }
 

@@ -61,7 +61,7 @@ class Sessions {
   bool expire(Principal& principal, Millis now);
 
   Context& context_;
-  std::vector<Principal*> active_;
+  std::vector<Principal*> active_;  ///< those with sessions, each once
 };
 
 }  // namespace countersign::engine
