@@ -210,7 +210,7 @@ class Client:
     def _pump(self, remaining):
         """Reads once and handles whole packets. False when the time is over."""
         pending = getattr(self.socket, "pending", lambda: 0)()
-        if not pending and not select.select([self.socket], [], [], max(remaining, 0))[0]:
+        if not pending and not self._readable(max(remaining, 0)):
             return False
         try:
             data = self.socket.recv(65536)
@@ -223,6 +223,11 @@ class Client:
         while (whole := self._next_packet()) is not None:
             self._handle(*whole)
         return True
+
+    def _readable(self, seconds):
+        poll = select.poll()  # select() knows no descriptor above 1,023
+        poll.register(self.socket, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
 
     def _lost(self, text):
         self.closed = self.closed or Closed(text)
