@@ -50,6 +50,7 @@ void AuthServ::take_claim(const HandshakeMessage& message, Millis now) {
     admission_.refuse(message, kStep1, Refusal::busy, now, claim->user);
     return;
   }
+  audit_claim(message.connection, *claim, credence, now);
   send(message, *asked);
   asked_[{message.connection.handle, std::string{message.relayed}}] = std::move(asked);
 }
@@ -66,6 +67,16 @@ Refusal AuthServ::admit_claim(const HandshakeMessage& message, const PasswordCla
     return Refusal::denied;
   }
   return judge_claim(claim, connection.address, credence, now);
+}
+
+/// AUTH1 is the connection's: the identity keeps its level.
+void AuthServ::audit_claim(const Connection& connection, const PasswordClaim& claim,
+                           Credence credence, Millis now) {
+  AuditLine line = line_of(kStep1, &connection, nullptr, now);
+  line.verdict = credence == Credence::right ? "accept" : "defer";
+  line.identity = claim.user;
+  line.detail = credence == Credence::right ? "AUTH1" : "locked out: asked before the password";
+  context_.audit.write(line);
 }
 
 void AuthServ::send(const HandshakeMessage& message, Asked& asked) {
@@ -109,6 +120,7 @@ void AuthServ::ask_later(Connection& connection, const PasswordClaim& claim, Cre
                          Millis now) {
   auto asked = make_asked(claim, credence, now);
   if (asked != nullptr) {
+    audit_claim(connection, claim, credence, now);
     asked_[{connection.handle, std::string{}}] = std::move(asked);
     to_ask_.push_back(connection.handle);
   }

@@ -90,6 +90,8 @@ class AuthServ {
                                     Credence& credence, Millis now);
   [[nodiscard]] Refusal judge_claim(const PasswordClaim& claim, std::string_view address,
                                     Credence& credence, Millis now);
+  void audit_claim(const Connection& connection, const PasswordClaim& claim, Credence credence,
+                   Millis now);
   void send(const HandshakeMessage& message, Asked& asked);
   [[nodiscard]] bool send_again(const HandshakeMessage& message, const PasswordClaim& claim);
   [[nodiscard]] Refusal judge_answer(const HandshakeMessage& message, Asked& asked, Millis now);

@@ -51,6 +51,7 @@ struct LiveSession : Session {
 /// What an identity has only while, or after, it did something: most of a million have none of it.
 struct Activity {
   std::list<LiveSession> sessions;  ///< the oldest first
+  bool watched = false;             ///< stands among the active
   Receipt last_receipt;             ///< of the latest session that accepted a message
 };
 

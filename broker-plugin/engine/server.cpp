@@ -106,7 +106,12 @@ store::Status Server::load(store::Store& store, Millis now) {
     return count.why();
   }
   registry_.reserve(*count);
-  const auto loaded = store.load([this](store::Record&& record) { registry_.put(record); });
+  const auto loaded = store.load([this, now](store::Record&& record) {
+    Principal& principal = registry_.put(record);
+    if (principal.expelled_until > now) {
+      sessions_.watch(principal);
+    }
+  });
   if (!loaded) {
     return loaded.why();
   }

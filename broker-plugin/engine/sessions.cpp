@@ -58,9 +58,7 @@ std::optional<std::uint16_t> Sessions::allocate_kid(Principal& principal) {
 
 LiveSession& Sessions::attach(Principal& principal, std::list<LiveSession>&& fresh) {
   Activity& activity = principal.active();
-  if (activity.sessions.empty()) {
-    active_.push_back(&principal);
-  }
+  watch(principal);
   activity.sessions.splice(activity.sessions.end(), fresh);
   link_sessions(principal);
   return activity.sessions.back();
@@ -187,11 +185,18 @@ bool Sessions::expire(Principal& principal, Millis now) {
   if (gone > 0) {
     link_sessions(principal);
   }
-  return activity.sessions.empty();
+  activity.watched = !activity.sessions.empty() || principal.expelled_until > now;
+  return !activity.watched;
 }
 
 void Sessions::tick(Millis now) {
   std::erase_if(active_, [&](Principal* principal) { return expire(*principal, now); });
+}
+
+void Sessions::watch(Principal& principal) {
+  if (!std::exchange(principal.active().watched, true)) {
+    active_.push_back(&principal);
+  }
 }
 
 void Sessions::forget(const Principal& principal) { std::erase(active_, &principal); }

@@ -48,7 +48,9 @@ class Sessions {
   /// Ends what is due and forgets what is over. Call it about once a second.
   void tick(Millis now);
 
-  /// Identities that have, or lately had, a session.
+  /// Makes `principal` one of the active until it has no session and is not expelled.
+  void watch(Principal& principal);
+  /// Identities that have, or lately had, a session, or are expelled.
   [[nodiscard]] const std::vector<Principal*>& active() const { return active_; }
   void forget(const Principal& principal);
 
