@@ -205,7 +205,8 @@ void Publishes::tell(Connection& connection, Principal* principal, const Verdict
   } else if (verdict.why == Refusal::unknown_kid) {
     postman_.hint(connection, notice, now);
   }
-  const bool demanded = verdict.proven && principal->enforcement_deadline != 0;
+  const bool demanded =
+      verdict.proven && principal != nullptr && principal->enforcement_deadline != 0;
   if (demanded && (verdict.enforce || verdict.why == Refusal::enforcement) &&
       principal->method() == Method::mfar) {
     auth_serv_.challenge(connection, *principal, *static_cast<LiveSession*>(verdict.session), now);
