@@ -11,7 +11,7 @@ bool open_session(const Crypto& crypto, const Agreement& agreement, Millis now, 
   if (!derive(crypto, out.sk, Direction::up, up)) {
     return false;
   }
-  out.up = up;  // K_mac stays behind, in `up_mac` alone
+  out.up = static_cast<const SealingKey&>(up);  // K_mac stays behind, in `up_mac` alone
   return true;
 }
 

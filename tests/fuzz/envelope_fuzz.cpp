@@ -32,7 +32,7 @@ class VectorScene {
     scene_.session.sk = Key32{test::array_of<32>(
         test::from_hex("37001cfe4aa64dde6779fa6881936a027443555fa2d6b44fc74f4730a5571d08"))};
     require(derive(scene_.real, scene_.session.sk, Direction::up, scene_.up));
-    scene_.session.up = scene_.up;
+    scene_.session.up = static_cast<const SealingKey&>(scene_.up);
     scene_.up_mac = openssl::OpenSslMacKey{scene_.up.mac};
     const test::Octets k =
         test::from_hex("df62106eb228c722d0aa443d147894fbaab071c603d019c989d32976ce8bae60");
