@@ -6,10 +6,35 @@
 namespace countersign::fuzz {
 namespace {
 
+void require_same_registration(const client::RegistrationKey& a, const client::RegistrationKey& b) {
+  require_same(a.k_reg().bytes(), b.k_reg().bytes());
+  require_same(a.password(), b.password());
+  require(a.fields().size() == b.fields().size());
+  for (std::size_t i = 0; i < a.fields().size(); ++i) {
+    require(a.fields()[i].name == b.fields()[i].name);
+    require_same(a.fields()[i].value, b.fields()[i].value);
+  }
+}
+
 void require_same_key(const client::KeyFile& a, const client::KeyFile& b) {
   require(a.identity == b.identity && a.kind == b.kind && a.epoch == b.epoch);
   require(a.server_id == b.server_id && a.suite == b.suite);
+  require(a.method == b.method);
   require_same(a.key.key().bytes(), b.key.key().bytes());
+  require_same_registration(a.registration, b.registration);
+}
+
+/// What the method wants is there, and nothing of the other's.
+void require_whole(const client::KeyFile& file) {
+  const bool mfar = file.method == client::Method::mfar;
+  const client::RegistrationKey& registration = file.registration;
+  require(file.key.empty() == mfar && (!mfar || file.epoch == 0));
+  require(registration.password().empty() != mfar && registration.fields().empty() != mfar);
+  require(registration.fields().size() <= client::kMaxRegistrationFields);
+  for (const RegistrationField& field : registration.fields()) {
+    require(is_field_name(field.name) && !field.value.empty());
+    require(field.value.size() <= kMaxFieldValueBytes);
+  }
 }
 
 /// An error never quotes the file: a line may be a piece of the key.
@@ -26,7 +51,8 @@ void run(std::string_view text) {
     require_discreet(parsed.why());
     return;
   }
-  require(!parsed->identity.empty() && !parsed->key.empty());
+  require(!parsed->identity.empty());
+  require_whole(*parsed);
   require(parsed->kind != Kind::legacy && parsed->epoch <= kMaxEpoch);
   require(parsed->server_id.empty() || is_identity(parsed->server_id));
   const client::LockedBuffer written = client::format_key_file(*parsed);

@@ -45,7 +45,12 @@ def admin_seeds():
 # key files
 
 def key_file_seeds():
-    lines = ["version = 1", "identity = mote-3", "kind = device", f"key = {KEY}", "epoch = 12"]
+    yield from variants_of(["version = 1", "identity = mote-3", "kind = device", f"key = {KEY}", "epoch = 12"])
+    yield from variants_of(["version = 1", "identity = d-abc", "kind = device", "method = mfar", f"key = {KEY}",
+                            "password = p4ss%20word", "data.uuid = 5e0c1f9a-77", "data.site = Süd = %23 7"])
+
+
+def variants_of(lines):
     whole = "\n".join(["# countersign key: whoever reads this file is mote-3", *lines, "server_id = plant-a", "suite = 2", ""])
     yield "key_file", whole.encode()
     for number, line in enumerate(lines):

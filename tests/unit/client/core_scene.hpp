@@ -63,8 +63,12 @@ struct CoreScene {
     EXPECT_TRUE(random.fill(key.k.fill()));
   }
 
+  virtual ~CoreScene() = default;
+  /// Whose login it is.
+  virtual KeySource& source() { return key; }
+
   void start() {
-    core = std::make_unique<Core>(options, key, observer, link, crypto, random);
+    core = std::make_unique<Core>(options, source(), observer, link, crypto, random);
     core->log_in([this](const auto& outcome) { logins.push_back(outcome); }, now);
   }
 

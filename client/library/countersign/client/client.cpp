@@ -90,7 +90,7 @@ std::string_view name_of(State state) {
 }
 
 Client::Client(Options options, std::unique_ptr<KeySource> key, Observer observer) {
-  Status usable = check_options(options);
+  Status usable = check_options(options, key->method());
   auto trust = TrustStore::open(options.tls);
   if (usable && !trust) {
     usable = trust.why();

@@ -43,6 +43,10 @@ Outcome<KeyFile> raise_epoch(const std::string& path) {
   if (!key) {
     return key;
   }
+  if (key->method != Method::aplus) {
+    return Error{Fault::usage,
+                 path + ": a key of method " + std::string{name_of(key->method)} + " has no epoch"};
+  }
   if (key->epoch >= kMaxEpoch) {
     return Error{Fault::file, path + ": the key's last epoch is spent",
                  "make a new key and have it registered (countersign device rekey)"};

@@ -5,7 +5,9 @@
 
 #include "countersign/aplus.hpp"
 #include "countersign/client/locked.hpp"
+#include "countersign/client/method.hpp"
 #include "countersign/client/outcome.hpp"
+#include "countersign/client/registration_key.hpp"
 #include "countersign/identity.hpp"
 
 namespace countersign::client {
@@ -20,13 +22,23 @@ namespace countersign::client {
 ///     epoch = 12
 ///     server_id = plant-a      (optional: the server it is for)
 ///     suite = 1                (optional: 1 x25519, 2 symmetric)
+///
+/// One of method mfar has no epoch; its key is K_reg, and there stand besides
+///
+///     method = mfar            (a+ if it is missing)
+///     password = 1-255 bytes
+///     data.uuid = 1-255 bytes  (what was registered, one line a field)
+///
+/// In these a control character, `#`, `%` and a blank at either end are `%` and two hex digits.
 struct KeyFile {
   Identity identity;
   Kind kind = Kind::device;
-  LockedKey key;
-  std::uint32_t epoch = 0;
+  LockedKey key;            ///< k; none with mfar
+  std::uint32_t epoch = 0;  ///< none with mfar
   std::string server_id;
   Suite suite = Suite::x25519;
+  Method method = Method::aplus;
+  RegistrationKey registration = {};  ///< of method mfar
 };
 
 /// A new random key with epoch 0.
@@ -40,7 +52,7 @@ struct KeyFile {
 [[nodiscard]] Outcome<KeyFile> read_key_file(const std::string& path);
 
 /// Raises the epoch under the file's lock, durably, and returns the key with its new epoch. Two
-/// processes at once get different epochs. Refuses at the last one.
+/// processes at once get different epochs. Refuses at the last one, and where there is none.
 [[nodiscard]] Outcome<KeyFile> raise_epoch(const std::string& path);
 
 /// The text of a key file, and back. For tests and tools.

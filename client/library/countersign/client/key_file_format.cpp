@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "countersign/client/key_file.hpp"
 #include "countersign/client/key_text.hpp"
@@ -10,7 +11,11 @@ namespace {
 
 constexpr std::string_view kFormatVersion = "1";
 constexpr std::size_t kKeyBytes = 32;
-constexpr std::size_t kMaxTextBytes = 1024;
+constexpr std::string_view kDataPrefix = "data.";
+// each byte of a password or a value may take three
+constexpr std::size_t kMaxTextBytes =
+    1024 + 3 * kMaxPasswordBytes +
+    kMaxRegistrationFields * (kMaxFieldNameBytes + 3 * kMaxFieldValueBytes + 16);
 
 Error bad_line(std::size_t line, std::string what) {
   return {Fault::file, "line " + std::to_string(line) + ": " + std::move(what),
@@ -40,19 +45,53 @@ class KeyFileParser {
         return done.why();
       }
     }
-    constexpr std::array kNeeded{"version", "identity", "kind", "key", "epoch"};
-    for (std::size_t i = 0; i < kNeeded.size(); ++i) {
-      if (!seen_[i]) {
-        return Error{Fault::file, std::string{"no "} + kNeeded[i] + " in the key file",
-                     "is this a countersign key file?"};
-      }
+    return whole();
+  }
+
+ private:
+  static constexpr std::array<std::string_view, 9> kNames{
+      "version", "identity", "kind", "key", "epoch", "password", "server_id", "suite", "method"};
+  static constexpr std::size_t kNeededByAll = 4;  // the first ones
+
+  [[nodiscard]] bool seen(std::string_view name) const {
+    return seen_[static_cast<std::size_t>(std::find(kNames.begin(), kNames.end(), name) -
+                                          kNames.begin())];
+  }
+
+  [[nodiscard]] bool mfar() const { return file_.method == Method::mfar; }
+
+  /// What the method wants is there, and nothing of the other's.
+  Outcome<KeyFile> whole() {
+    if (const std::string_view name = missing(); !name.empty()) {
+      return Error{Fault::file, "no " + std::string{name} + " in the key file",
+                   "is this a countersign key file?"};
+    }
+    const bool has_data = !file_.registration.fields().empty();
+    if (mfar() && seen("epoch")) {
+      return Error{Fault::file, "a key of method mfar has no epoch"};
+    }
+    if (!mfar() && (seen("password") || has_data)) {
+      return Error{Fault::file, "a key of method a+ has no password and no data"};
+    }
+    if (mfar()) {
+      file_.registration.set_k_reg(std::exchange(file_.key, {}));
     }
     return std::move(file_);
   }
 
- private:
-  static constexpr std::array<std::string_view, 7> kNames{"version", "identity",  "kind", "key",
-                                                          "epoch",   "server_id", "suite"};
+  /// The first name that must be here and is not.
+  [[nodiscard]] std::string_view missing() const {
+    for (std::size_t i = 0; i < kNeededByAll; ++i) {
+      if (!seen_[i]) {
+        return kNames[i];
+      }
+    }
+    const std::string_view own = mfar() ? "password" : "epoch";
+    if (!seen(own)) {
+      return own;
+    }
+    return mfar() && file_.registration.fields().empty() ? "data" : "";
+  }
 
   Status take(std::string_view entry, std::size_t line) {
     const std::size_t equals = entry.find('=');
@@ -60,6 +99,9 @@ class KeyFileParser {
       return bad_line(line, "not `name = value`");
     }
     const std::string_view name = trimmed(entry.substr(0, equals));
+    if (name.starts_with(kDataPrefix)) {
+      return take_data(name, trimmed(entry.substr(equals + 1)), line);
+    }
     const auto known = std::find(kNames.begin(), kNames.end(), name);
     if (known == kNames.end()) {
       return bad_line(line, "unknown name");  // not quoted: it might be a piece of the key
@@ -73,6 +115,24 @@ class KeyFileParser {
       return bad_line(line, "that is no " + std::string{name});
     }
     return Done{};
+  }
+
+  /// The name is not quoted: it might be a piece of a secret.
+  Status take_data(std::string_view name, std::string_view text, std::size_t line) {
+    Bytes<kMaxFieldValueBytes> room;
+    const auto value = read_line_text(text, room);
+    const bool good =
+        value && file_.registration.add_field(name.substr(kDataPrefix.size()), *value);
+    wipe(room);
+    return good ? Status{Done{}} : bad_line(line, "that is no data, or it stands here twice");
+  }
+
+  bool set_password(std::string_view text) {
+    Bytes<kMaxPasswordBytes> room;
+    const auto value = read_line_text(text, room);
+    const bool good = value && file_.registration.set_password(*value);
+    wipe(room);
+    return good;
   }
 
   bool set(std::string_view name, std::string_view value) {
@@ -93,6 +153,13 @@ class KeyFileParser {
       const auto epoch = read_number(value, kMaxEpoch);
       file_.epoch = epoch.value_or(0);
       return epoch.has_value();
+    }
+    if (name == "password") {
+      return set_password(value);
+    }
+    if (name == "method") {
+      file_.method = value == name_of(Method::mfar) ? Method::mfar : Method::aplus;
+      return value == name_of(file_.method);
     }
     if (name == "server_id") {
       file_.server_id = value;
@@ -121,6 +188,23 @@ class KeyFileParser {
   std::array<bool, kNames.size()> seen_{};
 };
 
+void write_key(const Key32& key, Writer& out) {
+  out.raw(bytes_of("key = "));
+  write_hex(key.bytes(), out.claim(2 * kKeyBytes));
+  out.raw(bytes_of("\n"));
+}
+
+void write_registration(const RegistrationKey& registration, Writer& out) {
+  out.raw(bytes_of("password = "));
+  write_line_text(registration.password(), out);
+  out.raw(bytes_of("\n"));
+  for (const RegistrationField& field : registration.fields()) {
+    out.raw(bytes_of(kDataPrefix)).raw(bytes_of(field.name)).raw(bytes_of(" = "));
+    write_line_text(field.value, out);
+    out.raw(bytes_of("\n"));
+  }
+}
+
 }  // namespace
 
 Outcome<KeyFile> parse_key_file(std::string_view text) { return KeyFileParser{}.parse(text); }
@@ -137,10 +221,14 @@ LockedBuffer format_key_file(const KeyFile& key) {
   line("version", kFormatVersion);
   line("identity", key.identity.text());
   line("kind", name_of(key.kind));
-  out.raw(bytes_of("key = "));
-  write_hex(key.key.key().bytes(), out.claim(2 * kKeyBytes));
-  out.raw(bytes_of("\n"));
-  line("epoch", std::to_string(key.epoch));
+  if (key.method == Method::mfar) {
+    line("method", name_of(key.method));
+    write_key(key.registration.k_reg(), out);
+    write_registration(key.registration, out);
+  } else {
+    write_key(key.key.key(), out);
+    line("epoch", std::to_string(key.epoch));
+  }
   if (!key.server_id.empty()) {
     line("server_id", key.server_id);
   }

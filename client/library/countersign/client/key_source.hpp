@@ -4,7 +4,9 @@
 #include <string_view>
 
 #include "countersign/aplus.hpp"
+#include "countersign/client/method.hpp"
 #include "countersign/client/outcome.hpp"
+#include "countersign/client/registration_key.hpp"
 #include "countersign/identity.hpp"
 
 namespace countersign::client {
@@ -22,9 +24,14 @@ class KeySource {
 
   [[nodiscard]] virtual const Identity& identity() const = 0;
 
-  /// The key of one handshake. Its epoch is durably raised before this returns, so each call gives
-  /// another one, also to two processes at once. May wait for a person (PIN).
+  /// Which of the next two it can give.
+  [[nodiscard]] virtual Method method() const { return Method::aplus; }
+
+  /// A+: the key of one handshake. Its epoch is durably raised before this returns, so each call
+  /// gives another one, also to two processes at once. May wait for a person (PIN).
   [[nodiscard]] virtual Outcome<HandshakeKey> next_handshake_key(std::string_view server_id) = 0;
+  /// MFA_R: what one login needs.
+  [[nodiscard]] virtual Outcome<RegistrationKey> registration();
 
   /// True if `checksum` works.
   [[nodiscard]] virtual bool signs_on_card() const { return false; }

@@ -42,6 +42,35 @@ bool read_hex(std::string_view text, MutableBytes out) {
   return true;
 }
 
+void write_line_text(ByteView text, Writer& out) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto value = std::to_integer<std::uint8_t>(text[i]);
+    const bool end = i == 0 || i + 1 == text.size();
+    if (value < ' ' || value == 0x7F || value == '#' || value == '%' || (value == ' ' && end)) {
+      out.be(std::uint8_t{'%'});
+      write_hex(text.subspan(i, 1), out.claim(2));
+    } else {
+      out.be(value);
+    }
+  }
+}
+
+std::optional<ByteView> read_line_text(std::string_view text, MutableBytes out) {
+  std::size_t size = 0;
+  while (!text.empty()) {
+    const bool escaped = text.front() == '%';
+    if (size == out.size() || (escaped && !read_hex(text.substr(1, 2), out.subspan(size, 1)))) {
+      return std::nullopt;
+    }
+    if (!escaped) {
+      out[size] = static_cast<std::byte>(text.front());
+    }
+    text.remove_prefix(escaped ? 3 : 1);
+    ++size;
+  }
+  return out.first(size);
+}
+
 std::optional<std::uint32_t> read_number(std::string_view text, std::uint32_t largest) {
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -34,14 +34,17 @@ struct WillOptions {
   bool retain = false;
 };
 
+/// How MFA_R's user and password travel (docs/protocol.md, section 6).
+enum class StepOne : std::uint8_t { connect, topic };
+
 /// How long to wait, and how patiently to try again.
 struct Patience {
   Millis connect = 10'000;        ///< for TCP, TLS and CONNACK
   Millis login = 30'000;          ///< for `login` altogether
   Millis answer = 10'000;         ///< for an acknowledgement, a receipt, an administrative reply
-  Millis repeat_first = 1'000;    ///< until a lost m1 is repeated; then doubling
+  Millis repeat_first = 1'000;    ///< until a lost m1 or step 1 is repeated; then doubling
   Millis max_back_off = 900'000;  ///< docs/protocol.md, section 4: 15 minutes
-  Millis third = 10'000;          ///< for `finished` after m3
+  Millis third = 10'000;          ///< for `finished` after m3, or after an answer to q
   /// The longest random delay before a session that T forgot is made anew (docs/protocol.md,
   /// section 3: 30 s, so that a fleet does not come at once). 0 for a person who waits.
   Millis hint_delay = 30'000;
@@ -54,8 +57,10 @@ struct Options {
   std::uint16_t keepalive_s = 60;
   TlsOptions tls;
 
-  std::string server_id;  ///< must be that of T
+  std::string server_id;  ///< must be that of T; MFA_R needs none
   Suite suite = Suite::x25519;
+  /// For the first login on a connection; later ones on it go by topic.
+  StepOne step_one = StepOne::connect;
 
   /// Client id once logged in is `identity`, or `identity~suffix`. Unset: stays on the throw-away
   /// id of the handshake, and takes a random suffix when it has to resume.

@@ -11,7 +11,8 @@ SoftwareKey::SoftwareKey(std::string path, const KeyFile& key)
       identity_{key.identity},
       kind_{key.kind},
       server_id_{key.server_id},
-      suite_{key.suite} {}
+      suite_{key.suite},
+      method_{key.method} {}
 
 Outcome<std::unique_ptr<SoftwareKey>> SoftwareKey::open(std::string path) {
   const auto key = read_key_file(path);
@@ -32,15 +33,39 @@ Outcome<HandshakeKey> SoftwareKey::next_handshake_key(std::string_view server_id
   if (!file) {
     return file.why();
   }
-  if (!(file->identity == identity_)) {
-    return Error{Fault::file,
-                 path_ + " has become the key of " + std::string{file->identity.text()}};
+  if (const Status same = check_same(*file); !same) {
+    return same.why();
   }
   key.epoch = file->epoch;
   if (!derive_handshake_key(crypto, file->key.key(), identity_.text(), server_id, key)) {
     return Error{Fault::file, "OpenSSL fails"};
   }
   return key;
+}
+
+Outcome<RegistrationKey> SoftwareKey::registration() {
+  if (method_ != Method::mfar) {
+    return KeySource::registration();
+  }
+  auto file = read_key_file(path_);
+  if (!file) {
+    return file.why();
+  }
+  if (const Status same = check_same(*file); !same) {
+    return same.why();
+  }
+  return std::move(file->registration);
+}
+
+Status SoftwareKey::check_same(const KeyFile& key) const {
+  if (!(key.identity == identity_)) {
+    return Error{Fault::file, path_ + " has become the key of " + std::string{key.identity.text()}};
+  }
+  if (key.method != method_) {
+    return Error{Fault::file,
+                 path_ + " has become a key of method " + std::string{name_of(key.method)}};
+  }
+  return Done{};
 }
 
 }  // namespace countersign::client

@@ -8,8 +8,8 @@
 
 namespace countersign::client {
 
-/// A key in a file (`key_file.hpp`). Reads it anew for each handshake, so that it may be shared
-/// with other processes and rekeyed meanwhile; keeps no key in memory between.
+/// A key in a file (`key_file.hpp`), of either method. Reads it anew for each handshake, so that it
+/// may be shared with other processes and rekeyed meanwhile; keeps no key in memory between.
 class SoftwareKey final : public KeySource {
  public:
   /// Reads the file once, to fail early.
@@ -17,6 +17,8 @@ class SoftwareKey final : public KeySource {
 
   [[nodiscard]] const Identity& identity() const override { return identity_; }
   [[nodiscard]] Outcome<HandshakeKey> next_handshake_key(std::string_view server_id) override;
+  [[nodiscard]] Method method() const override { return method_; }
+  [[nodiscard]] Outcome<RegistrationKey> registration() override;
 
   /// What the file said when it was opened.
   [[nodiscard]] Kind kind() const { return kind_; }
@@ -26,11 +28,14 @@ class SoftwareKey final : public KeySource {
  private:
   SoftwareKey(std::string path, const KeyFile& key);
 
+  [[nodiscard]] Status check_same(const KeyFile& key) const;
+
   std::string path_;
   Identity identity_;
   Kind kind_;
   std::string server_id_;
   Suite suite_;
+  Method method_;
 };
 
 }  // namespace countersign::client

@@ -130,8 +130,9 @@ Arrived arrived_message(const mqtt::message& message) {
   return out;
 }
 
-Status check_options(const Options& options) {
-  if (!is_identity(options.server_id)) {
+Status check_options(const Options& options, Method method) {
+  const bool unsaid = options.server_id.empty() && method == Method::mfar;
+  if (!unsaid && !is_identity(options.server_id)) {
     return Error{Fault::usage, "no server_id, or one that cannot be",
                  "it stands in the broker's countersign.toml"};
   }

@@ -2,6 +2,7 @@
 
 #include <mqtt/async_client.h>
 
+#include "countersign/client/method.hpp"
 #include "countersign/client/mqtt/link.hpp"
 #include "countersign/client/options.hpp"
 
@@ -42,6 +43,6 @@ class TrustStore {
 };
 
 /// Whether these options can be used at all: files that are there, versions that exist.
-[[nodiscard]] Status check_options(const Options& options);
+[[nodiscard]] Status check_options(const Options& options, Method method);
 
 }  // namespace countersign::client

@@ -126,7 +126,7 @@ void Core::tick(Millis now) {
   }
   if (renew_at_ != 0 && now >= renew_at_ && phase_ == Phase::online) {
     renew_at_ = 0;
-    renew(now);
+    renew(Refusal::none, now);
   }
   drive_handshake(now);
   if (settling_kid_ != 0 && now >= settling_until_) {
@@ -164,8 +164,11 @@ void Core::expire(Millis now) {
   const bool had_logins = !logins_.empty();
   expire(logins_, now,
          {Fault::refused, "no answer to the handshake as " + std::string{key_.identity().text()},
-          "the broker's audit says why: is the plugin loaded, the identity registered with this "
-          "key, the server_id right, and is it neither blocked nor expelled?",
+          key_.method() == Method::mfar
+              ? "the broker's audit says why: is the plugin loaded, is the key file what the "
+                "registration gave, and is the identity neither locked out, blocked nor expelled?"
+              : "the broker's audit says why: is the plugin loaded, the identity registered with "
+                "this key, the server_id right, and is it neither blocked nor expelled?",
           Refusal::bad_handshake});
   if (had_logins && logins_.empty() && !session_) {
     link_.close();

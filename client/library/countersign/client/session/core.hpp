@@ -77,12 +77,13 @@ class Core {
 
   // connections (core_connection.cpp)
   void connect(Millis now);
-  void open_stranger();
+  void open_stranger(Millis now);
   void open_resume();
   [[nodiscard]] bool needs_own_id() const;
   [[nodiscard]] std::string own_id();
   void opened(const Opened& event, Millis now);
   void failed(const OpenFailed& event, Millis now);
+  void password_refused(Millis now);
   void lost(const std::string& text, Millis now);
   void connect_later(Millis pause, Millis now, const std::string& text);
   void go_online(bool session_present, Millis now);
@@ -90,9 +91,11 @@ class Core {
 
   // handshakes (core_handshake.cpp)
   void drive_handshake(Millis now);
+  void send_handshake(const Handshake::Sending& sending);
   [[nodiscard]] bool make_handshake(Millis now);
   void finished(Millis now);
-  void renew(Millis now);
+  void renew(Refusal why, Millis now);
+  void take_question(ByteView q, std::uint16_t kid, Millis now);
   void take_hint(const Notice& notice, Millis now);
   void settle_old_session(std::uint16_t old_kid, Millis now);
 

@@ -53,10 +53,10 @@ void Core::connect(Millis now) {
     phase_ = Phase::waiting;
     return;
   }
-  open_stranger();
+  open_stranger(now);
 }
 
-void Core::open_stranger() {
+void Core::open_stranger(Millis now) {
   const std::string text = random_text(random_, kStrangerRandomBytes);
   if (text.empty()) {
     give_up({Fault::file, "the system gives no random bytes"});
@@ -65,8 +65,22 @@ void Core::open_stranger() {
   client_id_ = "~" + text;
   proven_n_ = 0;
   phase_ = Phase::opening_stranger;
+  if (handshake_) {
+    handshake_->connection_ended();
+    handshake_ = handshake_->spent() ? nullptr : std::move(handshake_);
+  }
+  // A+ asks its key, or a person, only once somebody is there to talk to
+  if (key_.method() == Method::mfar && !make_handshake(now)) {
+    return;
+  }
   tell("connecting");
-  link_.open({.client_id = client_id_, .username = {}, .password = {}});
+  ConnectRequest request{.client_id = client_id_, .username = {}, .password = {}};
+  if (const auto claim = handshake_ ? handshake_->claim() : std::nullopt) {
+    request.username = claim->user;
+    request.password = text_of(claim->password);
+  }
+  link_.open(request);
+  wipe(std::as_writable_bytes(std::span{request.password}));
 }
 
 void Core::open_resume() {
@@ -90,7 +104,7 @@ void Core::opened(const Opened& event, Millis now) {
     phase_ = Phase::handshaking;
     tell("connected, logging in");
     if (handshake_) {
-      handshake_->hurry(now);
+      handshake_->connected(now);
     }
     drive_handshake(now);
   }
@@ -103,6 +117,10 @@ void Core::failed(const OpenFailed& event, Millis now) {
     unanswered_ = 0;
     connect_later(random_delay(random_, options_.patience.hint_delay), now,
                   "the session is not known any more");
+    return;
+  }
+  if (!resuming && refuses_proof(event.code) && handshake_ && handshake_->claim()) {
+    password_refused(now);
     return;
   }
   if (!logins_.empty() && !resuming) {
@@ -118,11 +136,26 @@ void Core::failed(const OpenFailed& event, Millis now) {
   connect_later(connect_pause_.next(), now, "cannot connect: " + event.text);
 }
 
+/// Step 1 by CONNECT has one error for everything.
+void Core::password_refused(Millis now) {
+  const std::string user{key_.identity().text()};
+  handshake_.reset();
+  if (logins_.empty()) {
+    connect_later(handshake_pause_.next(), now, "the broker refused user and password");
+    return;
+  }
+  give_up({Fault::refused, "the broker refused user and password of " + user,
+           "it never says why, its audit does: wrong user or password, locked out after wrong "
+           "ones, blocked or expelled, or registered elsewhere; wait a minute, then compare the "
+           "key file with the registration",
+           Refusal::bad_handshake});
+}
+
 void Core::lost(const std::string& text, Millis now) {
   const bool was_logging_in = phase_ == Phase::handshaking && !session_;
   if (handshake_) {
     handshake_->connection_ended();
-    if (handshake_->phase() == Handshake::Phase::spent) {
+    if (handshake_->spent()) {
       handshake_.reset();
       handshake_at_ = now + handshake_pause_.next();
     }

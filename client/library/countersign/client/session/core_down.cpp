@@ -9,8 +9,8 @@ void Core::arrived(const Arrived& event, Millis now) {
   const Message& message = event.message;
   if (message.topic == auth_reply_topic(client_id_)) {
     if (handshake_) {
-      handshake_->take(crypto_, random_, message.payload, now);
-      if (handshake_->phase() == Handshake::Phase::finished) {
+      handshake_->take(crypto_, random_, message.payload, Travel::plain, now);
+      if (handshake_->finished()) {
         finished(now);
       } else {
         drive_handshake(now);
@@ -64,13 +64,17 @@ void Core::take_notice(const Message& message, Millis now) {
     take_receipt(*receipt);
     return;
   }
+  if (!down->payload.empty() && down->payload[0] == std::byte{kQuestionMark}) {
+    take_question(down->payload, kid, now);
+    return;
+  }
   const auto notice = parse_notice(down->payload);
   if (!notice) {
     return;
   }
   const auto consequence = outbox_.noticed(kid, *notice);
   if (consequence == Outbox::Consequence::renew && kid == session_->kid()) {
-    renew(now);
+    renew(notice->why, now);
   }
   if (consequence != Outbox::Consequence::settled && observer_.on_notice) {
     observer_.on_notice(*notice);

@@ -21,17 +21,26 @@ void Core::drive_handshake(Millis now) {
   if (!handshake_) {
     return;
   }
-  if (const auto message = handshake_->due(now)) {
-    Outgoing out;
-    out.topic = kAuthTopic;
-    out.payload.assign(message->begin(), message->end());
-    link_.send(kControlTicket, out);
+  if (const auto sending = handshake_->due(now)) {
+    send_handshake(*sending);
   }
-  if (handshake_->phase() == Handshake::Phase::spent) {
+  if (handshake_->spent()) {
     handshake_.reset();
     handshake_at_ = now + handshake_pause_.next();
     renew_at_ = phase_ == Phase::online ? handshake_at_ : 0;
   }
+}
+
+void Core::send_handshake(const Handshake::Sending& sending) {
+  if (sending.travel == Travel::in_session) {
+    send_control(sending.message);
+    return;
+  }
+  Outgoing out;
+  out.topic = kAuthTopic;
+  out.payload.assign(sending.message.begin(), sending.message.end());
+  link_.send(kControlTicket, out);
+  wipe(out.payload);  // it may be a password
 }
 
 /// Asks the key for one handshake; a person may have to type a PIN now.
@@ -39,24 +48,14 @@ bool Core::make_handshake(Millis now) {
   if (now < handshake_at_) {
     return false;
   }
-  const auto key = key_.next_handshake_key(options_.server_id);
-  auto fresh = std::make_unique<Handshake>();
-  Outcome<Done> made = Done{};
-  if (!key) {
-    made = key.why();
-  } else if (fresh->start(crypto_, random_, *key, key_.identity().text(), options_.server_id,
-                          options_.suite, options_.patience) != Refusal::none) {
-    made = Error{Fault::usage,
-                 "no handshake can be made with server_id \"" + options_.server_id + "\"",
-                 "it must be the server_id of the broker's countersign.toml"};
-  }
+  auto made = Handshake::make(options_, key_, crypto_, random_);
   if (made) {
-    handshake_ = std::move(fresh);
+    handshake_ = std::move(*made);
     return true;
   }
   handshake_at_ = now + handshake_pause_.next();
   tell(made.why().text);
-  if (phase_ == Phase::handshaking) {
+  if (phase_ != Phase::online) {
     if (logins_.empty() && options_.reconnect) {
       link_.close();
       connect_later(handshake_at_ - now, now, made.why().text);
@@ -118,12 +117,27 @@ void Core::settle_old_session(std::uint16_t old_kid, Millis now) {
 }
 
 /// A new handshake inside the session: enforcement, expiry, or the last seq.
-void Core::renew(Millis now) {
+void Core::renew(Refusal why, Millis now) {
   if (phase_ != Phase::online || handshake_) {
     return;
   }
   if (make_handshake(now)) {
+    if (why == Refusal::enforcement) {
+      handshake_->demanded(now);
+    }
     tell("proving the key again");
+    drive_handshake(now);
+  }
+}
+
+/// T's demand under the present session, which answers it.
+void Core::take_question(ByteView q, std::uint16_t kid, Millis now) {
+  if (key_.method() != Method::mfar || kid != session_->kid()) {
+    return;
+  }
+  renew(Refusal::enforcement, now);
+  if (handshake_) {
+    handshake_->take(crypto_, random_, q, Travel::in_session, now);
     drive_handshake(now);
   }
 }

@@ -1,82 +1,45 @@
 #include "countersign/client/session/handshake.hpp"
 
-#include <algorithm>
-#include <limits>
+#include "countersign/client/session/aplus_handshake.hpp"
+#include "countersign/client/session/mfar_handshake.hpp"
 
 namespace countersign::client {
+namespace {
 
-Refusal Handshake::start(const Crypto& crypto, Random& random, const HandshakeKey& key,
-                         std::string_view identity, std::string_view server_id, Suite suite,
-                         const Patience& patience) {
-  patience_ = patience;
-  pause_ = patience.repeat_first;
-  return side_.start(crypto, random, key, identity, server_id, suite).why();
+Outcome<std::unique_ptr<Handshake>> make_aplus(const Options& options, KeySource& source,
+                                               const Crypto& crypto, Random& random) {
+  const auto key = source.next_handshake_key(options.server_id);
+  if (!key) {
+    return key.why();
+  }
+  auto made = std::make_unique<AplusHandshake>();
+  if (made->start(crypto, random, *key, source.identity().text(), options.server_id, options.suite,
+                  options.patience) != Refusal::none) {
+    return Error{Fault::usage,
+                 "no handshake can be made with server_id \"" + options.server_id + "\"",
+                 "it must be the server_id of the broker's countersign.toml"};
+  }
+  return std::unique_ptr<Handshake>{std::move(made)};
 }
 
-std::optional<ByteView> Handshake::due(Millis now) {
-  if (phase_ == Phase::third && now >= give_up_) {
-    phase_ = Phase::spent;
+Outcome<std::unique_ptr<Handshake>> make_mfar(const Options& options, KeySource& source) {
+  auto key = source.registration();
+  if (!key) {
+    return key.why();
   }
-  const bool waiting = phase_ == Phase::first || phase_ == Phase::third;
-  if (!waiting || now < next_due_) {
-    return std::nullopt;
+  auto made = std::make_unique<MfarHandshake>();
+  if (!made->start(std::move(*key), source.identity(), options)) {
+    return Error{Fault::file, "the key has no password that a broker takes, or there is no memory"};
   }
-  if (phase_ == Phase::first) {
-    next_due_ = now + pause_;
-    pause_ = std::min(2 * pause_, patience_.max_back_off);
-    return side_.first();
-  }
-  next_due_ = std::min(now + patience_.repeat_first, give_up_);
-  return side_.third();
+  return std::unique_ptr<Handshake>{std::move(made)};
 }
 
-void Handshake::take(const Crypto& crypto, Random& random, ByteView message, Millis now) {
-  if (message.empty()) {
-    return;
-  }
-  switch (std::to_integer<std::uint8_t>(message[0])) {
-    case kSecondMark:
-      take_second(crypto, random, message, now);
-      return;
-    case kFinishedMark:
-      take_finished(crypto, message);
-      return;
-    default:
-      return;
-  }
-}
+}  // namespace
 
-void Handshake::take_second(const Crypto& crypto, Random& random, ByteView m2, Millis now) {
-  if (phase_ != Phase::first || !side_.answer(crypto, random, m2)) {
-    return;
-  }
-  phase_ = Phase::third;
-  next_due_ = now;
-  give_up_ = now + patience_.third;
-}
-
-void Handshake::take_finished(const Crypto& crypto, ByteView finished) {
-  if (phase_ != Phase::third) {
-    return;
-  }
-  if (const auto receipt = side_.finish(crypto, finished)) {
-    receipt_ = *receipt;
-    phase_ = Phase::finished;
-    next_due_ = std::numeric_limits<Millis>::max();
-  }
-}
-
-void Handshake::connection_ended() {
-  if (phase_ == Phase::third) {
-    phase_ = Phase::spent;
-  }
-}
-
-void Handshake::hurry(Millis now) {
-  if (phase_ == Phase::first) {
-    next_due_ = now;
-    pause_ = patience_.repeat_first;
-  }
+Outcome<std::unique_ptr<Handshake>> Handshake::make(const Options& options, KeySource& key,
+                                                    const Crypto& crypto, Random& random) {
+  return key.method() == Method::mfar ? make_mfar(options, key)
+                                      : make_aplus(options, key, crypto, random);
 }
 
 }  // namespace countersign::client

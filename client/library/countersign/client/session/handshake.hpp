@@ -1,53 +1,67 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
-#include "countersign/aplus.hpp"
+#include "countersign/client/key_source.hpp"
 #include "countersign/client/options.hpp"
+#include "countersign/mfar.hpp"
 
 namespace countersign::client {
 
-/// One A+ handshake from this side, with its repetitions (docs/protocol.md, section 4): m1 on any
-/// connection, byte for byte, less and less often; once an m2 opened only m3, on that connection,
-/// for a while. Then the epoch is spent. No MQTT, no clock.
+/// How a message of a handshake travels: as it is on the handshake topics, or as the payload of an
+/// envelope of the present session.
+enum class Travel : std::uint8_t { plain, in_session };
+
+/// A login from this side, with its repetitions, whatever its method. No MQTT, no clock. Not
+/// thread-safe.
 class Handshake {
  public:
-  enum class Phase : std::uint8_t { first, third, finished, spent };
+  /// Borrows from the handshake.
+  struct Sending {
+    ByteView message;
+    Travel travel = Travel::plain;
+  };
 
-  /// Makes m1. `key` serves this handshake alone.
-  [[nodiscard]] Refusal start(const Crypto& crypto, Random& random, const HandshakeKey& key,
-                              std::string_view identity, std::string_view server_id, Suite suite,
-                              const Patience& patience);
+  /// One of the method that `key` has.
+  [[nodiscard]] static Outcome<std::unique_ptr<Handshake>> make(const Options& options,
+                                                                KeySource& key,
+                                                                const Crypto& crypto,
+                                                                Random& random);
+  Handshake() = default;
+  Handshake(const Handshake&) = delete;
+  Handshake& operator=(const Handshake&) = delete;
+  virtual ~Handshake() = default;
 
-  /// What to send now, if anything is due. Borrows from this.
-  [[nodiscard]] std::optional<ByteView> due(Millis now);
+  /// What CONNECT carries for it, if anything. Borrows from this.
+  [[nodiscard]] virtual std::optional<PasswordClaim> claim() const { return std::nullopt; }
+
+  /// What to send now, if anything is due.
+  [[nodiscard]] virtual std::optional<Sending> due(Millis now) = 0;
   /// When `due` or `spent` has to be asked again.
-  [[nodiscard]] Millis next_due() const { return next_due_; }
+  [[nodiscard]] virtual Millis next_due() const = 0;
 
-  /// Takes a message from `countersign/auth/<client id>`. What does not open is ignored.
-  void take(const Crypto& crypto, Random& random, ByteView message, Millis now);
+  /// Takes a message of T's. What does not open or fit is ignored.
+  virtual void take(const Crypto& crypto, Random& random, ByteView message, Travel travel,
+                    Millis now) = 0;
 
-  /// A new connection: m1 is repeated there; behind m2 the epoch is spent.
-  void connection_ended();
-  /// m1 leaves at once, whatever the back-off says.
-  void hurry(Millis now);
+  /// T wants this login and says what comes next.
+  virtual void demanded(Millis now) = 0;
+  /// CONNECT was answered.
+  virtual void connected(Millis now) = 0;
+  virtual void connection_ended() = 0;
+  /// The first message leaves at once, whatever the back-off says.
+  virtual void hurry(Millis now) = 0;
 
-  [[nodiscard]] Phase phase() const { return phase_; }
+  [[nodiscard]] virtual bool finished() const = 0;
+  /// Only another one can still succeed.
+  [[nodiscard]] virtual bool spent() const = 0;
   /// Valid once `finished`.
-  [[nodiscard]] const Agreement& agreement() const { return side_.agreement(); }
+  [[nodiscard]] virtual const Agreement& agreement() const = 0;
   [[nodiscard]] const Receipt& receipt() const { return receipt_; }
 
- private:
-  void take_second(const Crypto& crypto, Random& random, ByteView m2, Millis now);
-  void take_finished(const Crypto& crypto, ByteView finished);
-
-  AplusInitiator side_;
-  Patience patience_;
+ protected:
   Receipt receipt_;
-  Phase phase_ = Phase::first;
-  Millis next_due_ = 0;
-  Millis pause_ = 0;
-  Millis give_up_ = 0;
 };
 
 }  // namespace countersign::client
