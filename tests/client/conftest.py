@@ -2,6 +2,7 @@
 
 import itertools
 import pathlib
+import time
 
 import pytest
 from countersign_tests import config, mqtt
@@ -21,6 +22,16 @@ def write_key_file(path, identity, key, epoch=0, kind="device"):
     path.touch(0o600)
     path.write_text(f"version = 1\nidentity = {identity}\nkind = {kind}\nkey = {key.hex()}\nepoch = {epoch}\n"
                     f"server_id = {SERVER_ID}\nsuite = 1\n")
+    return path
+
+
+def write_registration(path, registration, *, password=None, k_reg=None, suite=1):
+    """A key file of method mfar, for values that need no escapes."""
+    path.touch(0o600)
+    data = "".join(f"data.{name} = {value.decode()}\n" for name, value in registration.fields)
+    path.write_text(f"version = 1\nidentity = {registration.user}\nkind = device\nmethod = mfar\n"
+                    f"key = {(k_reg or registration.k_reg).hex()}\n"
+                    f"password = {password or registration.password}\n{data}suite = {suite}\n")
     return path
 
 
@@ -63,6 +74,43 @@ def new_probe(plant, tmp_path):
     yield make
     for probe in probes:
         probe.__exit__()
+
+
+@pytest.fixture
+def new_registered(plant, tmp_path):
+    """The same for a device of method mfar; `credentials` go into its key file instead of the right ones."""
+    probes = []
+
+    def make(version=5, *, log_in=True, plant=plant, credentials=None, **options):
+        registration = plant.register_data()
+        path = write_registration(tmp_path / f"{registration.user}.key", registration, **(credentials or {}))
+        probe = Probe()
+        probes.append(probe)
+        probe.identity, probe.key_file, probe.registration = registration.user, path, registration
+        options = {"port": plant.broker.port, "server_id": ""} | options
+        assert probe.open(key=str(path), mqtt=version, **options) == {"ok": True}
+        if log_in:
+            answer = probe.login()
+            assert answer.get("ok"), (answer, probe.log, plant.refusals())
+        return probe
+
+    yield make
+    for probe in probes:
+        probe.__exit__()
+
+
+def topic(probe, last="t"):
+    return f"plant/{probe.identity}/{last}"
+
+
+def wait_online(probe, seconds=15):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        session = probe.session()
+        if session.get("state") == "online":
+            return session
+        time.sleep(0.05)
+    raise AssertionError("not online again\n" + "".join(probe.log))
 
 
 def epoch_of(path):

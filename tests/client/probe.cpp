@@ -85,6 +85,8 @@ client::Options client_options(const Json& from) {
   out.server_id = from.value("server_id", "plant-broker");
   out.suite =
       from.value("suite", 1) == 1 ? countersign::Suite::x25519 : countersign::Suite::symmetric;
+  out.step_one =
+      from.value("step1", "connect") == "topic" ? client::StepOne::topic : client::StepOne::connect;
   out.session_expiry_s = from.value("expiry", 0U);
   out.patience.hint_delay = 0;
   out.patience.login = from.value("login_ms", 10'000);

@@ -1,26 +1,10 @@
 """Lost connections, forgotten sessions, enforcement, wills, kept sessions: the library goes on by itself."""
 
-import time
-
 import pytest
-from conftest import epoch_of
-from countersign_tests import config, mqtt
+from conftest import epoch_of, topic, wait_online
+from countersign_tests import config
 from countersign_tests.plant import Plant
 from proxy import Proxy
-
-
-def topic(probe, last="t"):
-    return f"plant/{probe.identity}/{last}"
-
-
-def wait_online(probe, seconds=15):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        session = probe.session()
-        if session.get("state") == "online":
-            return session
-        time.sleep(0.05)
-    raise AssertionError("not online again\n" + "".join(probe.log))
 
 
 @pytest.fixture
