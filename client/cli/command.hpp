@@ -43,6 +43,7 @@ struct Entry {
 [[nodiscard]] std::span<const Entry> card_commands();
 [[nodiscard]] std::unique_ptr<Command> make_card_personalise();
 [[nodiscard]] std::span<const Entry> key_commands();
+[[nodiscard]] std::unique_ptr<Command> make_key_from_registration();
 [[nodiscard]] std::span<const Entry> login_commands();
 [[nodiscard]] std::span<const Entry> publish_commands();
 [[nodiscard]] std::span<const Entry> subscribe_commands();

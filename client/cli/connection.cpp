@@ -12,6 +12,7 @@ namespace countersign::cli {
 namespace {
 
 const char* const kGroup = "Connection";
+constexpr std::array<std::string_view, 2> kStepOneNames{"connect", "topic"};
 
 client::Status set_version(const std::string& text, client::MqttVersion& out) {
   if (text == "5" || text == "mqttv5") {
@@ -79,6 +80,9 @@ void Connection::declare(CLI::App& app) {
   app.add_option("--suite", suite_, "1 X25519, 2 symmetric [what the key file says, or 1]")
       ->check(CLI::IsMember({1, 2}).description(""))
       ->type_name("1|2")
+      ->group(kGroup);
+  add_choice(app, "--step1", options_.step_one, kStepOneNames,
+             "How user and password of an mfar key travel")
       ->group(kGroup);
   const auto choose_version = [this](const std::string& text) {
     if (const client::Status set = set_version(text, options_.mqtt); !set) {
@@ -154,7 +158,7 @@ client::Status Connection::complete(const OpenKey& key, client::Options& options
     options.server_id =
         key.server_id.empty() ? from_environment("COUNTERSIGN_SERVER_ID") : key.server_id;
   }
-  if (options.server_id.empty()) {
+  if (options.server_id.empty() && key.source->method() == client::Method::aplus) {
     return client::Error{.fault = client::Fault::usage,
                          .text = "the key does not say which server it is for",
                          .hint = "--server-id ID: server_id of the broker's countersign.toml"};
@@ -163,10 +167,25 @@ client::Status Connection::complete(const OpenKey& key, client::Options& options
   return client::Done{};
 }
 
+client::Status Connection::check_method(client::Method method) const {
+  if (!required_ || *required_ == method) {
+    return client::Done{};
+  }
+  return client::Error{.fault = client::Fault::usage,
+                       .text = "the key is of method " + std::string{name_of(method)} + ", not " +
+                               std::string{name_of(*required_)},
+                       .hint = *required_ == client::Method::mfar
+                                   ? "countersign device register --data makes one of method mfar"
+                                   : "countersign key new, or a card, makes one of method a+"};
+}
+
 client::Outcome<std::unique_ptr<client::Client>> Connection::open(client::Observer observer) const {
   auto key = key_.open();
   if (!key) {
     return key.why();
+  }
+  if (const client::Status fits = check_method(key->source->method()); !fits) {
+    return fits.why();
   }
   client::Options options = options_;
   if (const client::Status done = complete(*key, options); !done) {

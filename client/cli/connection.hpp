@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "console.hpp"
@@ -20,16 +21,20 @@ class Connection {
   /// A client that is logged in.
   [[nodiscard]] client::Outcome<std::unique_ptr<client::Client>> login() const;
 
+  /// Refuses keys of any other method.
+  void require(client::Method method) { required_ = method; }
   [[nodiscard]] client::Options& options() { return options_; }
   [[nodiscard]] const PinInput& pins() const { return key_.pins(); }
 
  private:
   void declare_tls(CLI::App& app);
+  [[nodiscard]] client::Status check_method(client::Method method) const;
   static void complete_tls(client::TlsOptions& tls);
   [[nodiscard]] client::Status complete(const OpenKey& key, client::Options& options) const;
 
   client::Options options_;
   KeyOptions key_;
+  std::optional<client::Method> required_;
   std::string host_;
   int suite_ = 0;
   bool verbose_ = false;

@@ -148,7 +148,8 @@ class ChangeDevice final : public Command {
 };
 
 constexpr std::array kCommands{
-    Entry{"register", "Make an identity known, by its key file", make_device_register},
+    Entry{"register", "Make an identity known, by its key file or device data",
+          make_device_register},
     Entry{"register-legacy", "Make a device known that logs in with a password",
           make_device_register_legacy},
     Entry{"import", "Make those known that Mosquitto knows by password", make_device_import},

@@ -32,6 +32,7 @@ constexpr std::array kAdminHints{
     AdminHint{"Device already exists", "countersign device rekey gives it another key"},
     AdminHint{"Unknown command", "the broker's plugin is older than this program"},
     AdminHint{"Token not found", "countersign token list names them all"},
+    AdminHint{"Device data is known", "it is registered already: countersign device list"},
     AdminHint{"Device not found", "countersign device list names them all"},
     AdminHint{"Session not found", "countersign session list names them all"},
     AdminHint{"Not an administrator", "--key-file, or --card, of one whose kind is admin"},

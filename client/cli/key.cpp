@@ -61,6 +61,8 @@ class KeyNew final : public Command {
 
 constexpr std::array kCommands{
     Entry{"new", "Make a software key in a file of its own", make_command<KeyNew>},
+    Entry{"from-registration", "Make the key file of a device that RegServ registered",
+          make_key_from_registration},
 };
 
 }  // namespace

@@ -47,6 +47,14 @@ class Login final : public Command {
  public:
   void declare(CLI::App& app, Console& console) override {
     add_json(app, console);
+    const auto require = [this](const std::string& word) {
+      connection_.require(word == name_of(client::Method::mfar) ? client::Method::mfar
+                                                                : client::Method::aplus);
+    };
+    app.add_option_function<std::string>("--method", require,
+                                         "Refuse a key of the other one [what the key says]")
+        ->check(CLI::IsMember(client::kMethodNames).description(""))
+        ->type_name("mfar|a+");
     connection_.declare(app);
     app.footer("Proves that broker, plugin, registration and key fit together.");
   }

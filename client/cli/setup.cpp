@@ -1,10 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <chrono>
-#include <filesystem>
 
 #include "command.hpp"
 #include "countersign/client/key_file.hpp"
+#include "new_file.hpp"
 #include "offline.hpp"
 #include "options.hpp"
 #include "store/setup.hpp"
@@ -45,7 +45,8 @@ class Setup final : public Command {
     if (key_path_.empty()) {
       key_path_ = options_.admin + ".key";
     }
-    if (const client::Status free = check_key_path(); !free) {
+    // before anything is made: a key that cannot be written is a key that is lost
+    if (const client::Status free = check_new_file(key_path_, "--admin-key"); !free) {
       return console.fail(free.why());
     }
     options_.now = clock_now();
@@ -64,23 +65,6 @@ class Setup final : public Command {
   }
 
  private:
-  /// Before anything is made: a key that cannot be written is a key that is lost.
-  client::Status check_key_path() const {
-    std::error_code ignored;
-    if (std::filesystem::exists(std::filesystem::symlink_status(key_path_, ignored))) {
-      return client::Error{.fault = client::Fault::file,
-                           .text = key_path_ + " exists",
-                           .hint = "move it away, or name another with --admin-key"};
-    }
-    const auto folder = std::filesystem::absolute(key_path_, ignored).parent_path();
-    if (!std::filesystem::is_directory(folder, ignored)) {
-      return client::Error{.fault = client::Fault::file,
-                           .text = "no directory " + folder.string(),
-                           .hint = "make it, or name another file with --admin-key"};
-    }
-    return client::Done{};
-  }
-
   client::Status write_key(const store::SetupResult& made) const {
     return client::create_key_file(key_path_, {.identity = Identity{made.admin},
                                                .kind = Kind::admin,
