@@ -1,7 +1,7 @@
 # Third-party packages, each found once, as imported targets. Why each is worth it: docs/decisions/.
 #
 #   OpenSSL::Crypto · SQLite::SQLite3 · tomlplusplus::tomlplusplus · nlohmann_json::nlohmann_json · Eigen3::Eigen · CLI11::CLI11 · spdlog::spdlog
-#   PahoMqttCpp::paho-mqttpp3 · countersign::pcsclite · countersign::mosquitto_headers · Threads::Threads
+#   PahoMqttCpp::paho-mqttpp3 · countersign::pcsclite · countersign::httplib · countersign::mosquitto_headers · Threads::Threads
 #   GTest::gtest_main · GTest::gmock · benchmark::benchmark
 
 if(COUNTERSIGN_BUILD_OPENSSL)
@@ -30,6 +30,11 @@ if(COUNTERSIGN_BUILD_CLIENT)
   find_package(PahoMqttCpp 1.2 REQUIRED)
   pkg_check_modules(pcsclite REQUIRED IMPORTED_TARGET GLOBAL libpcsclite)
   add_library(countersign::pcsclite ALIAS PkgConfig::pcsclite)
+endif()
+
+if(COUNTERSIGN_BUILD_REGISTRAR)
+  pkg_check_modules(httplib REQUIRED IMPORTED_TARGET GLOBAL cpp-httplib>=0.11)
+  add_library(countersign::httplib ALIAS PkgConfig::httplib)
 endif()
 
 if(COUNTERSIGN_BUILD_TESTS)

@@ -48,11 +48,12 @@ CORE_HEADERS = set(
 THIRD_PARTY = [
     (re.compile(r"sqlite3\.h"), {"broker-plugin/store"}),
     (re.compile(r"Eigen/"), {"broker-plugin/dataserv"}),
-    (re.compile(r"toml\+\+/"), {"broker-plugin/config"}),
+    (re.compile(r"toml\+\+/"), {"broker-plugin/config", "registrar"}),
     (re.compile(r"mosquitto(_broker|_plugin)?\.h"), {"broker-plugin"}),
     (re.compile(r"(PCSC/)?(winscard|wintypes|pcsclite|reader)\.h"), {"client/library", "client/cli"}),
     (re.compile(r"mqtt/|MQTT"), {"client/library", "client/cli"}),
-    (re.compile(r"CLI/"), {"client/cli"}),
+    (re.compile(r"CLI/"), {"client/cli", "registrar"}),
+    (re.compile(r"httplib\.h"), {"registrar"}),
     (re.compile(r"gtest/|gmock/|benchmark/"), set()),
 ]
 
