@@ -46,7 +46,13 @@ client::Outcome<std::unique_ptr<BrokerLink>> BrokerLink::open(const BrokerSettin
 }
 
 BrokerLink::BrokerLink(client::Options options, std::unique_ptr<client::KeySource> key)
-    : client_{std::move(options), std::move(key)}, thread_{[this] { keep_up(); }} {}
+    : client_{std::move(options),
+              std::move(key),
+              {.on_state = [this](client::State state,
+                                  const std::string& text) { tell(state, text); },
+               .on_notice = {},
+               .on_receipt = {}}},
+      thread_{[this] { keep_up(); }} {}
 
 BrokerLink::~BrokerLink() {
   {
@@ -76,12 +82,16 @@ void BrokerLink::keep_up() {
     if (client_.state() == client::State::offline) {
       log_in();
     }
-    if (online() != was_online_) {
-      was_online_ = online();
-      note(was_online_ ? "logged in to the broker" : "not logged in to the broker any more");
-    }
     lock.lock();
     wake_.wait_for(lock, kLook, [this] { return ending_; });
+  }
+}
+
+void BrokerLink::tell(client::State state, const std::string& text) {
+  const bool is_online = state == client::State::online;
+  if (is_online != was_online_ && state != client::State::closed) {
+    was_online_ = is_online;
+    note("broker: " + text);
   }
 }
 

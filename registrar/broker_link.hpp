@@ -32,14 +32,14 @@ class BrokerLink {
  private:
   void keep_up();
   void log_in();
+  void tell(client::State state, const std::string& text);
 
+  bool was_online_ = false;  ///< the client's thread's
   client::Client client_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool ending_ = false;
-  // the thread's
-  bool was_online_ = false;
-  std::string told_;  ///< the last failure that the operator was told
+  std::string told_;  ///< the last failure that the operator was told; our thread's
   std::thread thread_;
 };
 

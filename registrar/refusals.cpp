@@ -20,6 +20,7 @@ constexpr std::array kRefused{
     Refused{"Device not found", 404, "not_found"},
     Refused{"Token not found", 404, "not_found"},
     Refused{"Invalid token", 401, "bad_token"},
+    Refused{"Not for a registrar", 403, "not_for_registrar"},
     Refused{"Not an administrator", 503, "not_registrar"},
     Refused{"Not durable", 503, "not_durable"},
     Refused{"In force, but not durable", 503, "not_durable"},

@@ -80,6 +80,15 @@ bool add_page(Json& command, const std::multimap<std::string, std::string>& quer
 
 Answer no_such(std::string_view what) { return problem(404, "not_found", what); }
 
+/// Notes for the log whom it was about: only a name that exists, for others may be anything, a
+/// secret in the wrong place too.
+Answer about(std::string_view name, Answer answer) {
+  if (answer.status != 404) {
+    answer.identity = name;
+  }
+  return answer;
+}
+
 }  // namespace
 
 std::variant<Json, Answer> RegServ::ask(Json command) {
@@ -158,10 +167,9 @@ Answer RegServ::show_device(const Asked& asked) {
     return no_such("Device not found");
   }
   auto data = ask({{"command", "getDevice"}, {"identity", asked.name}});
-  Answer out = std::holds_alternative<Json>(data) ? result(200, std::get<Json>(std::move(data)))
-                                                  : std::get<Answer>(std::move(data));
-  out.identity = asked.name;
-  return out;
+  return about(asked.name, std::holds_alternative<Json>(data)
+                               ? result(200, std::get<Json>(std::move(data)))
+                               : std::get<Answer>(std::move(data)));
 }
 
 Answer RegServ::remove_device(const Asked& asked) {
@@ -169,10 +177,8 @@ Answer RegServ::remove_device(const Asked& asked) {
     return no_such("Device not found");
   }
   auto data = ask({{"command", "removeDevice"}, {"identity", asked.name}});
-  Answer out =
-      std::holds_alternative<Json>(data) ? no_content() : std::get<Answer>(std::move(data));
-  out.identity = asked.name;
-  return out;
+  return about(asked.name, std::holds_alternative<Json>(data) ? no_content()
+                                                              : std::get<Answer>(std::move(data)));
 }
 
 Answer RegServ::create_token(const Asked& asked) {
@@ -203,10 +209,8 @@ Answer RegServ::revoke_token(const Asked& asked) {
     return no_such("Token not found");
   }
   auto data = ask({{"command", "revokeEnrolmentToken"}, {"id", asked.name}});
-  Answer out =
-      std::holds_alternative<Json>(data) ? no_content() : std::get<Answer>(std::move(data));
-  out.identity = asked.name;
-  return out;
+  return about(asked.name, std::holds_alternative<Json>(data) ? no_content()
+                                                              : std::get<Answer>(std::move(data)));
 }
 
 Answer RegServ::health(const Asked&) {

@@ -5,6 +5,7 @@ COUNTERSIGN_REGISTRAR   the program
 
 import hashlib
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -19,7 +20,7 @@ from countersign_tests.broker import wait_until
 from countersign_tests.plant import SERVER_ID
 
 PROGRAM = os.environ.get("COUNTERSIGN_REGISTRAR") or os.environ["COUNTERSIGN_BUILD_DIR"] + "/registrar/countersign-registrar"
-IDENTITY = "regserv"
+_numbers = itertools.count(1)
 GENEROUS = {"requests_per_second": 10_000, "burst": 10_000, "connections_per_address": 64, "failed_logins": 1000}
 
 
@@ -44,25 +45,26 @@ def write_key_file(path, identity, key, epoch=0):
 class Registrar:
     """`with Registrar(folder, pki, plant) as registrar: registrar.get("/healthz")`"""
 
-    def __init__(self, folder, pki, plant, *, limits=None, broker_port=None, **settings):
+    def __init__(self, folder, pki, plant, *, limits=None, register=True, **settings):
         self.folder, self.pki, self.plant = pathlib.Path(folder), pki, plant
         self.token = "csreg_" + secrets.token_urlsafe(32)
         self.log_path = self.folder / "requests.jsonl"
         self.key_file = self.folder / "regserv.key"
-        if not self.key_file.exists():
+        if register:
             self._register()
         self.settings = {
             "port": 0, "certificate": str(pki / "service.crt"), "key": str(pki / "service.key"), "client_ca": str(pki / "ours.crt"),
             "admin_token_hashes": [hashlib.sha256(self.token.encode()).hexdigest()], "log": str(self.log_path),
-            "broker": {"host": "127.0.0.1", "port": broker_port or plant.broker.port, "key_file": str(self.key_file)},
+            "broker": {"host": "127.0.0.1", "port": plant.broker.port, "key_file": str(self.key_file)},
             "limits": GENEROUS | (limits or {}),
         } | settings
         self.path = self.folder / "registrar.toml"
         self.process = self.port = None
 
     def _register(self):
-        self.plant.register(IDENTITY, kind="agent", roles=["registrar"])
-        write_key_file(self.key_file, IDENTITY, self.plant.keys[IDENTITY])
+        self.identity = f"regserv-{next(_numbers)}"
+        self.plant.register(self.identity, kind="agent", roles=["registrar"])
+        write_key_file(self.key_file, self.identity, self.plant.keys[self.identity])
 
     # life
 
