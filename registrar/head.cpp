@@ -93,6 +93,9 @@ class Fields {
 Head::~Head() { wipe(std::as_writable_bytes(std::span{authorization})); }
 
 bool read_head(std::string_view text, Head& out) {
+  if (!text.ends_with("\r\n\r\n")) {
+    return false;
+  }
   out.text.reserve(text.size());
   const std::string_view request = next_line(text);
   if (request.empty() || !is_printable(request) ||

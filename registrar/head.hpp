@@ -22,7 +22,7 @@ struct Head {
   std::string authorization;  ///< the value of that field; wiped at the end
 };
 
-/// Checks that `text`, which ends in an empty line, can be understood in one way only, and takes
+/// Checks that `text` ends in its only empty line and can be understood in one way only, and takes
 /// out what the library must not have: the secret, and Range, whose parser recurses once for each
 /// range. \returns false for anything ambiguous (RFC 9112, section 2.2 and 5).
 [[nodiscard]] bool read_head(std::string_view text, Head& out);

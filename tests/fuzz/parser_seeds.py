@@ -155,5 +155,19 @@ def session_image_seeds():
     yield "session_image", b"\1" + mote
 
 
+# what clients send to the registrar: registrar/head.cpp, registrar/body.cpp
+
+def registrar_seeds():
+    line = "POST /v1/devices HTTP/1.1\r\n"
+    for fields in ("Host: localhost\r\nContent-Length: 2\r\n", "Authorization: Bearer a\r\nHost: x\r\nRange: bytes=0-0,1-\r\n", "HOST:x\r\nhost: x\r\n",
+                   "X: a\r\n b\r\n", "X : y\r\n", "X: y\nZ: w\r\n", "X: \0\r\n", ": x\r\n", "authorization:\t \r\n", ""):
+        yield "registrar_head", (line + fields + "\r\n").encode()
+    data = '{"uuid":"0b5f7a34","model":"m","vendor":"v","serial":"s","\\u0061":"\\ud83d\\ude00"}'
+    for members in (f'"deviceData":{data}', f'"deviceData":{data},"label":"ü","roles":["a","b"],"expiresIn":60', '"deviceData":{},"deviceData":{}',
+                    '"deviceData":{"a":"b","a":"c"}', '"deviceData":{"a":{"b":{"c":{}}}}', '"deviceData":{},"expiresIn":-1', '"x":1', '"deviceData":{"a":"\\ud800"}'):
+        yield "registrar_body", ("{" + members + "}").encode()
+    yield "registrar_body", b'{"deviceData":{"a":"\xff"}}'
+
+
 OF_VECTORS = (admin_seeds_of_vectors, card_seeds_of_vectors)
-OTHERS = (account_seeds, admin_seeds, key_file_seeds, card_seeds, mosquitto_conf_seeds, session_image_seeds)
+OTHERS = (account_seeds, admin_seeds, key_file_seeds, card_seeds, mosquitto_conf_seeds, session_image_seeds, registrar_seeds)

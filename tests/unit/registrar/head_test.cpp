@@ -52,6 +52,9 @@ TEST(Head, RefusesWhatCanBeReadInTwoWays) {
   EXPECT_FALSE(accepts("GET / a HTTP/1.1\r\n\r\n"));
   EXPECT_FALSE(accepts("\r\n\r\n"));
   EXPECT_FALSE(accepts("GET / HTTP/1.1\r\n\r\nmore"));
+  EXPECT_FALSE(accepts("GET / HTTP/1.1\r\n\r\nX: y\r\n\r\n"));
+  EXPECT_FALSE(accepts("GET / HTTP/1.1\r\nX: y\r\n"));
+  EXPECT_FALSE(accepts(""));
 }
 
 TEST(Head, CountsFields) {
