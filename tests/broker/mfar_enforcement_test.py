@@ -54,9 +54,9 @@ def demanded(plant, new_registered, version):
 
 def refused(plant, device, why="enforcement"):
     """Whether its messages are refused as `why`."""
-    mark = plant.mark()
-    send(device)
-    return plant.broker.wait_for_audit(after=mark, event="publish", identity=device.identity)["why"] == why
+    sent = send(device)
+    line = plant.broker.wait_for_audit(event="publish", identity=device.identity, kid=device.session.kid, seq=sent.seq)
+    return line["why"] == why
 
 
 def ended(plant, device):
@@ -184,6 +184,20 @@ def test_an_answer_that_does_not_come_inside_the_session_says_nothing(plant, dem
     assert device.connection.pending(device.auth_reply_topic) == []
     assert not ended(plant, device) and refused(plant, device)
     assert device.answer_enforcement(q) and send(device).code in OK
+
+
+def test_what_others_publish_in_its_name_draws_no_query(plant, demanded, raw):
+    """A q leaves behind a notice that only the session can cause: not for forgeries, and not to strangers."""
+    device, q = demanded
+    device.connection.pending()
+    stranger = raw(device.version)
+    stranger.connect("stranger")
+    wire = e.as_payload(device.seal(f"plant/{device.identity}/t", b"21"))
+    for connection in (stranger, device.connection):
+        for payload in (b"21", wire[:-1] + bytes([wire[-1] ^ 1])):
+            connection.publish(f"plant/{device.identity}/t", payload, qos=1)
+        assert connection.pending() == []
+    assert device.answer_enforcement(q)
 
 
 @pytest.mark.parametrize("change", [lambda a: a[:-1], lambda a: a + b"\0", lambda a: b"\x33" + a[1:]], ids=["cut", "long", "mark"])

@@ -2,6 +2,7 @@
 
 import collections
 import itertools
+import json
 import os
 import pathlib
 import re
@@ -40,13 +41,14 @@ class Watch:
         return self.plant.mark()
 
     def tell(self, act):
-        """The number of lines that `act` leaves, and how often fail2ban would count each address."""
+        """How many refusals `act` leaves, observed ones included, and how often fail2ban would count each address."""
         begin = self.written()
         act()
         end = self.written() - 1
         lines = self.plant.broker.audit_path.read_text().splitlines(keepends=True)[begin:end]
         self.path.write_text("".join(lines))
-        return len(lines), dict(collections.Counter(address for address, _ in matches(self.path)))
+        refusals = sum(json.loads(line).get("verdict") in ("refuse", "observe") for line in lines)
+        return refusals, dict(collections.Counter(address for address, _ in matches(self.path)))
 
 
 def configuration(root, logpath):
