@@ -85,7 +85,10 @@ void Controls::take_envelope(Connection& connection, std::string_view relayed, B
       return;
     default:
       audit_refusal(context_, "control", Refusal::malformed, &connection, nullptr, now);
-      count_against(context_, connection, Refusal::malformed, now);
+      // what a relay brings is not its own doing
+      if (relayed.empty()) {
+        count_against(context_, connection, Refusal::malformed, now);
+      }
   }
 }
 

@@ -222,6 +222,7 @@ void Publishes::audit(const Connection& connection, const Principal* principal,
   line.kid = verdict.header.kid;
   line.seq = verdict.header.kid == 0 ? -1 : static_cast<std::int32_t>(verdict.header.seq);
   line.topic = topic;
+  line.relay = carrier_of(context_, connection);
   line.detail = verdict.objector;
   context_.audit.write(line);
 }

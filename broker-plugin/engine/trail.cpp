@@ -1,5 +1,7 @@
 #include "engine/trail.hpp"
 
+#include "engine/topics.hpp"
+
 namespace countersign::engine {
 
 AuditLine line_of(std::string_view event, const Connection* connection, const Principal* principal,
@@ -20,6 +22,13 @@ AuditLine line_of(std::string_view event, const Connection* connection, const Pr
   return line;
 }
 
+std::string_view carrier_of(const Context& context, const Connection& connection) {
+  if (relay_of(context, connection) == nullptr) {
+    return {};
+  }
+  return connection.identity.empty() ? connection.client_id : connection.identity;
+}
+
 void audit_refusal(Context& context, std::string_view event, Refusal why,
                    const Connection* connection, const Principal* principal, Millis now,
                    std::string_view detail) {
@@ -27,6 +36,7 @@ void audit_refusal(Context& context, std::string_view event, Refusal why,
   AuditLine line = line_of(event, connection, principal, now);
   line.verdict = "refuse";
   line.why = why;
+  line.relay = connection == nullptr ? std::string_view{} : carrier_of(context, *connection);
   line.detail = detail;
   context.audit.write(line);
 }

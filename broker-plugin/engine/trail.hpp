@@ -11,6 +11,9 @@ namespace countersign::engine {
 [[nodiscard]] AuditLine line_of(std::string_view event, const Connection* connection,
                                 const Principal* principal, Millis now);
 
+/// Who brought what came over `connection`: the relay that holds it, else empty.
+[[nodiscard]] std::string_view carrier_of(const Context& context, const Connection& connection);
+
 /// Writes a refusal of `event` to the audit and counts it.
 void audit_refusal(Context& context, std::string_view event, Refusal why,
                    const Connection* connection, const Principal* principal, Millis now,

@@ -158,8 +158,8 @@ std::string_view write_audit_line(const AuditLine& line, std::span<char> out) {
     text.field("level", name_of(line.reputation.level)).key("score");
     text.number(static_cast<std::uint32_t>(line.reputation.score));
   }
-  text.field("topic", line.topic).field("client", line.client).field("address", line.address);
-  text.field("detail", line.detail).raw("}\n");
+  text.field("topic", line.topic).field("relay", line.relay).field("client", line.client);
+  text.field("address", line.address).field("detail", line.detail).raw("}\n");
   return text.text();
 }
 

@@ -12,7 +12,7 @@ namespace countersign {
 
 /// Foreign text is clipped to so many bytes, then escaped: up to six characters each.
 inline constexpr std::size_t kMaxAuditTextBytes = 256;
-inline constexpr std::size_t kAuditTexts = 7;
+inline constexpr std::size_t kAuditTexts = 8;
 /// Room enough for any audit line: its texts, and what stands around them.
 inline constexpr std::size_t kMaxAuditBytes = kAuditTexts * (6 * kMaxAuditTextBytes + 3) + 512;
 
@@ -28,6 +28,7 @@ struct AuditLine {
   bool has_reputation = false;
   Reputation reputation;
   std::string_view topic;
+  std::string_view relay;  ///< who brought it: what a relay brings is not its own doing
   std::string_view client;
   std::string_view address;
   std::string_view detail;

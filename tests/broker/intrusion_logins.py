@@ -16,7 +16,8 @@ FREE = 5  # wrong passwords before an identity's first wait
 @pytest.fixture(scope="module")
 def plant():
     rules = [config.rule("plant/%d/t", subscribe="anyone"), fail2ban.Watch.RULE]
-    with Plant(rules, version=mqtt.V5) as plant:
+    with Plant(rules, relays=[{"identity": "gateway-1", "carries": ["d-*"]}], version=mqtt.V5) as plant:
+        plant.register("gateway-1", kind="agent")
         yield plant
 
 
@@ -92,6 +93,23 @@ def test_a_device_put_aside_is_not_matched(plant, new_registered, tell, command)
             with pytest.raises(mqtt.ConnectRefused):
                 device.connect_step1()
     assert tell(act) == (TIMES, {})
+
+
+def test_a_relay_is_not_matched_for_what_it_brings(plant, new_registered, new_address, tell):
+    """Else whoever is near a gateway's antenna could have everybody behind it banned."""
+    gateway = plant.client_of("gateway-1")
+    gateway.source = new_address()
+    gateway.login()
+    device = new_registered(mqtt.V5)
+    device.use_relay(gateway.connection)
+
+    def act():
+        for _ in range(TIMES):
+            device.send_auth(device.step1(password="guess"), qos=1)
+            device.send_auth(p.u8(A) + os.urandom(48), qos=1)
+            device.send_auth(os.urandom(60), qos=1)
+            gateway.connection.publish(f"plant/{device.identity}/t", b"unsigned", qos=1)
+    assert tell(act) == (4 * TIMES, {})
 
 
 def test_whole_logins_are_not_matched(new_registered, tell):

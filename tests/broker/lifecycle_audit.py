@@ -11,7 +11,7 @@ from countersign_tests import envelope as e
 from countersign_tests import session as s
 from countersign_tests.plant import Plant
 
-KEYS = ["v", "at", "event", "verdict", "why", "identity", "kid", "seq", "level", "score", "topic", "client", "address", "detail"]
+KEYS = ["v", "at", "event", "verdict", "why", "identity", "kid", "seq", "level", "score", "topic", "relay", "client", "address", "detail"]
 
 
 def rules():

@@ -78,6 +78,26 @@ def test_what_a_relay_brings_is_not_held_against_it(gateway, far, reader):
     assert device.publish("plant/far-1/t", "22").code < 0x80
 
 
+def test_nor_is_what_a_device_signs_that_nobody_understands(gateway, far):
+    device = far("far-1")
+    device.handshake()
+    for _ in range(30):
+        device.publish_auth(b"\x7f")
+    assert gateway.connection.is_open()
+    assert device.publish("plant/far-1/t", "22").code < 0x80
+
+
+def test_the_audit_says_that_a_relay_brought_it(plant, gateway, far):
+    device = far("far-1")
+    device.handshake()
+    mark = plant.mark()
+    gateway.connection.publish("plant/far-1/t", "unsigned", qos=1)
+    line = plant.broker.wait_for_audit(after=mark, why="unsigned")
+    assert (line["identity"], line["relay"], line["client"]) == ("far-1", "gateway-1", gateway.client_id)
+    device.send_auth(b"\x13\x01" + bytes(48), qos=1)
+    assert plant.broker.wait_for_audit(after=mark, event="handshake", why="bad_handshake")["relay"] == "gateway-1"
+
+
 def test_a_relay_carries_only_what_it_may(plant, gateway, far, new_mote, reader):
     mote = new_mote()
     mark = plant.mark()

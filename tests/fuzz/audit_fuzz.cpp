@@ -1,6 +1,6 @@
 /// Audit lines of hostile text: always one line of printable ASCII, and one JSON object.
 ///   4 4 2 1 1   time (high, low), kid, why, score and level
-///   1+n …       identity, topic, client, address, detail, event, verdict
+///   1+n …       identity, topic, client, address, detail, event, verdict, relay
 
 #include <array>
 
@@ -51,7 +51,7 @@ void run(Input in) {
   line.has_reputation = (mixed & 0x80U) != 0;
   line.reputation = {static_cast<Level>(mixed & 3U), static_cast<std::int8_t>(mixed & 0x1FU)};
   for (std::string_view* const text : {&line.identity, &line.topic, &line.client, &line.address,
-                                       &line.detail, &line.event, &line.verdict}) {
+                                       &line.detail, &line.event, &line.verdict, &line.relay}) {
     *text = in.text();
   }
   static std::array<char, kMaxAuditBytes> room;

@@ -40,11 +40,12 @@ TEST(Audit, LeavesOutWhatIsAbsent) {
   AuditLine zero;
   zero.seq = 0;
   zero.kid = 16'383;
+  zero.relay = "r";
   zero.client = "c";
   zero.detail = "d";
   EXPECT_EQ(line_of(zero),
             "{\"v\":1,\"at\":\"1970-01-01T00:00:00.000Z\",\"kid\":16383,\"seq\":0,"
-            "\"client\":\"c\",\"detail\":\"d\"}\n");
+            "\"relay\":\"r\",\"client\":\"c\",\"detail\":\"d\"}\n");
 }
 
 std::string digits(unsigned value, std::size_t width) {
