@@ -3,8 +3,8 @@
 
 #include <set>
 
-#include "accounts/accounts.hpp"
-#include "accounts/password_hash.hpp"
+#include "client/cli/accounts/accounts.hpp"
+#include "client/cli/accounts/password_hash.hpp"
 #include "countersign/identity.hpp"
 #include "fuzz/input.hpp"
 

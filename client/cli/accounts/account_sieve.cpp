@@ -1,10 +1,10 @@
-#include "accounts/account_sieve.hpp"
+#include "account_sieve.hpp"
 
 #include <set>
 #include <utility>
 
-#include "accounts/password_hash.hpp"
 #include "countersign/identity.hpp"
+#include "password_hash.hpp"
 
 namespace countersign::cli {
 

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "accounts/accounts.hpp"
+#include "accounts.hpp"
 
 namespace countersign::cli {
 

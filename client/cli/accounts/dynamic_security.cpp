@@ -3,8 +3,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "accounts/account_sieve.hpp"
-#include "accounts/accounts.hpp"
+#include "account_sieve.hpp"
+#include "accounts.hpp"
 #include "countersign/identity.hpp"
 
 namespace countersign::cli {

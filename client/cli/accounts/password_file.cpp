@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "accounts/account_sieve.hpp"
-#include "accounts/accounts.hpp"
+#include "account_sieve.hpp"
+#include "accounts.hpp"
 
 namespace countersign::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "accounts/password_hash.hpp"
+#include "password_hash.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "accounts/accounts.hpp"
+#include "client/cli/accounts/accounts.hpp"
 
 #include <gmock/gmock.h>
 

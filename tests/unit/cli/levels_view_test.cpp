@@ -1,4 +1,4 @@
-#include "levels_view.hpp"
+#include "client/cli/levels_view.hpp"
 
 #include <gmock/gmock.h>
 

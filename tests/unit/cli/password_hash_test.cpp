@@ -1,4 +1,4 @@
-#include "accounts/password_hash.hpp"
+#include "client/cli/accounts/password_hash.hpp"
 
 #include <gmock/gmock.h>
 
