@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "engine/desk.hpp"
 #include "engine/inspector.hpp"
@@ -85,6 +86,7 @@ class Admin {
   Effect list_tokens(const Json& command, Millis now);
   Effect revoke_token(const Json& command, Millis now);
   [[nodiscard]] const store::EnrolmentToken* usable_token(const std::string& text, Millis now);
+  [[nodiscard]] std::vector<const Principal*> present();
   Effect list_levels(const Json& command, Millis now);
   Effect list_devices(const Json& command, Millis now);
   Effect get_device(const Json& command, Millis now);

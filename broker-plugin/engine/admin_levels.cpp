@@ -14,6 +14,9 @@ constexpr std::size_t kUsualRows = 100;
 /// The session that speaks for it now: the latest that is not over.
 const LiveSession* latest(const Principal& principal) {
   const LiveSession* latest = nullptr;
+  if (!principal.activity) {
+    return latest;
+  }
   for (const LiveSession& session : principal.activity->sessions) {
     latest = session.over ? latest : &session;
   }
@@ -62,13 +65,30 @@ struct Totals {
 
 }  // namespace
 
+/// Who has, or lately had, a session, is expelled, or is connected with a password alone.
+std::vector<const Principal*> Admin::present() {
+  std::vector<const Principal*> all{sessions_.active().begin(), sessions_.active().end()};
+  const auto with_sessions = static_cast<std::ptrdiff_t>(all.size());
+  context_.connections.for_each([&](const Connection& connection) {
+    const bool live = connection.standing == Standing::proven && !connection.departed;
+    const Principal* const principal =
+        live && connection.kid == 0 ? context_.registry.find(connection.identity) : nullptr;
+    if (principal != nullptr && principal->method() == Method::password) {
+      all.push_back(principal);
+    }
+  });
+  std::sort(all.begin() + with_sessions, all.end());
+  all.erase(std::unique(all.begin() + with_sessions, all.end()), all.end());
+  return all;
+}
+
 /// [MFA_R: AuthInspector] Levels and scores as they are now, worst first.
 Admin::Effect Admin::list_levels(const Json& command, Millis now) {
   const std::size_t count = std::min(count_at(command, "count", kUsualRows), kMostRows);
   const std::string match = text_at(command, "match");
   Totals totals;
   std::vector<const Principal*> shown;
-  for (const Principal* const principal : sessions_.active()) {
+  for (const Principal* const principal : present()) {
     totals.add(*principal, now);
     if (match.empty() || config::matches_wildcard(match, principal->identity)) {
       shown.push_back(principal);
