@@ -1,9 +1,9 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <cstdlib>
 
+#include "admin.hpp"
 #include "command.hpp"
-#include "connection.hpp"
+#include "level_display.hpp"
 #include "level_poller.hpp"
 #include "levels_view.hpp"
 #include "options.hpp"
@@ -17,93 +17,6 @@ using Event = StopSignals::Event;
 
 constexpr std::size_t kMaxCount = 1'000;
 constexpr std::size_t kUsualCount = 100;
-
-/// Where levels are shown. `status` is empty while the connection is well.
-class Display {
- public:
-  Display() = default;
-  Display(const Display&) = delete;
-  Display& operator=(const Display&) = delete;
-  virtual ~Display() = default;
-
-  virtual void show(const Json& data) = 0;
-  virtual void show_status(const std::string& status) = 0;
-  virtual void resize() {}
-  virtual void pause() {}
-};
-
-/// All over the terminal, in place.
-class ScreenDisplay final : public Display {
- public:
-  ScreenDisplay() {
-    const char* const no_colour = std::getenv("NO_COLOR");
-    colour_ = no_colour == nullptr || *no_colour == '\0';
-    status_ = "waiting for the broker";
-    resize();
-  }
-
-  void show(const Json& data) override {
-    levels_ = read_levels(data);
-    memory_.mark(levels_);
-    if (first_) {
-      for (LevelRow& row : levels_.devices) {
-        row.change = Change::none;
-      }
-    }
-    first_ = false;
-    resize();
-  }
-  void show_status(const std::string& status) override {
-    status_ = status;
-    resize();
-  }
-  void resize() override {
-    const Screen::Size size = Screen::size();
-    // the last column stays free: terminals differ in what they do behind it
-    Screen::show(screen_of(levels_, status_, {size.columns - 1, size.rows, colour_}));
-  }
-  void pause() override {
-    screen_.pause();
-    resize();
-  }
-
- private:
-  Screen screen_;
-  Levels levels_;
-  LevelMemory memory_;
-  std::string status_;
-  bool colour_;
-  bool first_ = true;
-};
-
-/// A line for each change, or JSON for each answer.
-class LineDisplay final : public Display {
- public:
-  explicit LineDisplay(const Console& console) : console_{console} {}
-
-  void show(const Json& data) override {
-    if (console_.json) {
-      console_.print(data);
-      return;
-    }
-    Levels levels = read_levels(data);
-    memory_.mark(levels);
-    for (const std::string& line : changes_of(levels)) {
-      console_.line(line);
-    }
-  }
-  void show_status(const std::string& status) override {
-    if (status != status_) {
-      status_ = status;
-      console_.note(status.empty() ? "online" : status);
-    }
-  }
-
- private:
-  const Console& console_;
-  LevelMemory memory_;
-  std::string status_;
-};
 
 /// Shows levels and scores as they change.
 class DeviceWatch final : public Command {
@@ -129,7 +42,10 @@ class DeviceWatch final : public Command {
   }
 
   int run(const Console& console) override {
-    const bool on_screen = !console.json && !once_ && Screen::usable();
+    if (once_) {
+      return look_once(console);
+    }
+    const bool on_screen = !console.json && Screen::usable();
     const StopSignals signals{on_screen ? StopSignals::Also::terminal : StopSignals::Also::nothing};
     LevelPoller poller;
     const auto client = connection_.open(poller.observer());
@@ -141,8 +57,7 @@ class DeviceWatch final : public Command {
       return console.fail(session.why());
     }
     signals.hold_back();
-    const client::Status end = once_ ? look_once(signals, poller, **client, console)
-                                     : watch(signals, poller, **client, console, on_screen);
+    const client::Status end = watch(signals, poller, **client, console, on_screen);
     (*client)->close();
     return end ? 0 : console.fail(end.why());
   }
@@ -158,38 +73,28 @@ class DeviceWatch final : public Command {
     return out;
   }
 
-  client::Status look_once(const StopSignals& signals, LevelPoller& poller, client::Client& client,
-                           const Console& console) const {
-    poller.ask(client, command());
-    while (signals.wait(poller.bell().fd(), std::nullopt) != Event::stopped) {
-      poller.bell().rest();
-      const auto answer = poller.take();
-      if (!answer) {
-        continue;
-      }
-      if (!*answer) {
-        return answer->why();
-      }
-      if (console.json) {
-        console.print(**answer);
-        return client::Done{};
-      }
-      for (const std::string& line : table_of(read_levels(**answer))) {
-        console.line(line);
-      }
-      return client::Done{};
+  int look_once(const Console& console) const {
+    auto admin = Admin::login(connection_);
+    if (!admin) {
+      return console.fail(admin.why());
     }
-    return client::Done{};
+    const auto answer = admin->run(command());
+    if (!answer) {
+      return console.fail(answer.why());
+    }
+    if (console.json) {
+      console.print(*answer);
+      return 0;
+    }
+    for (const std::string& line : table_of(read_levels(*answer))) {
+      console.line(line);
+    }
+    return 0;
   }
 
   client::Status watch(const StopSignals& signals, LevelPoller& poller, client::Client& client,
                        const Console& console, bool on_screen) const {
-    std::unique_ptr<Display> display;
-    if (on_screen) {
-      display = std::make_unique<ScreenDisplay>();
-    } else {
-      display = std::make_unique<LineDisplay>(console);
-    }
+    const auto display = on_screen ? make_screen_display() : make_line_display(console);
     const auto every =
         std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{every_s_});
     auto next = Clock::now();
@@ -219,7 +124,7 @@ class DeviceWatch final : public Command {
   }
 
   /// \returns why it cannot go on; a lost connection comes back by itself.
-  static client::Status take(LevelPoller& poller, client::Client& client, Display& display) {
+  static client::Status take(LevelPoller& poller, client::Client& client, LevelDisplay& display) {
     const auto answer = poller.take();
     std::string status = poller.status();
     if (answer && *answer) {

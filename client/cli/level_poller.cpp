@@ -24,7 +24,8 @@ void LevelPoller::ask(client::Client& client, const Json& command) {
     }
     asked_ = true;
   }
-  client.admin_async(command.dump(), [this](const auto& outcome) { answered(outcome); });
+  client.admin_async(command.dump(-1, ' ', true, Json::error_handler_t::replace),
+                     [this](const auto& outcome) { answered(outcome); });
 }
 
 void LevelPoller::answered(const client::Outcome<std::string>& outcome) {

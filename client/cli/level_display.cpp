@@ -1,0 +1,92 @@
+#include "level_display.hpp"
+
+#include <cstdlib>
+
+#include "levels_view.hpp"
+#include "screen.hpp"
+
+namespace countersign::cli {
+namespace {
+
+/// Worst first, over and over in place.
+class ScreenDisplay final : public LevelDisplay {
+ public:
+  ScreenDisplay() {
+    const char* const no_colour = std::getenv("NO_COLOR");
+    colour_ = no_colour == nullptr || *no_colour == '\0';
+    status_ = "waiting for the broker";
+    resize();
+  }
+
+  void show(const Json& data) override {
+    levels_ = read_levels(data);
+    memory_.mark(levels_);
+    if (first_) {
+      for (LevelRow& row : levels_.devices) {
+        row.change = Change::none;
+      }
+    }
+    first_ = false;
+    resize();
+  }
+  void show_status(const std::string& status) override {
+    status_ = status;
+    resize();
+  }
+  void resize() override {
+    const Screen::Size size = Screen::size();
+    // the last column stays free: terminals differ in what they do behind it
+    Screen::show(screen_of(levels_, status_, {size.columns - 1, size.rows, colour_}));
+  }
+  void pause() override {
+    screen_.pause();
+    resize();
+  }
+
+ private:
+  Screen screen_;
+  Levels levels_;
+  LevelMemory memory_;
+  std::string status_;
+  bool colour_;
+  bool first_ = true;
+};
+
+/// A line for each change, or JSON for each answer.
+class LineDisplay final : public LevelDisplay {
+ public:
+  explicit LineDisplay(const Console& console) : console_{console} {}
+
+  void show(const Json& data) override {
+    if (console_.json) {
+      console_.print(data);
+      return;
+    }
+    Levels levels = read_levels(data);
+    memory_.mark(levels);
+    for (const std::string& line : changes_of(levels)) {
+      console_.line(line);
+    }
+  }
+  void show_status(const std::string& status) override {
+    if (status != status_) {
+      status_ = status;
+      console_.note(status.empty() ? "online" : status);
+    }
+  }
+
+ private:
+  const Console& console_;
+  LevelMemory memory_;
+  std::string status_;
+};
+
+}  // namespace
+
+std::unique_ptr<LevelDisplay> make_screen_display() { return std::make_unique<ScreenDisplay>(); }
+
+std::unique_ptr<LevelDisplay> make_line_display(const Console& console) {
+  return std::make_unique<LineDisplay>(console);
+}
+
+}  // namespace countersign::cli
