@@ -53,48 +53,23 @@ Conversation::Conversation(const Desk& desk) : desk_{desk} {
   svr_sock_ = 0;
   set_payload_max_length(kMaxBodyBytes);
   set_pre_routing_handler([this](const Request& request, Response& response) {
-    if (!judge(request)) {
-      return HandlerResponse::Unhandled;
-    }
-    answer(response);
-    return HandlerResponse::Handled;
+    return judge(request, response) ? HandlerResponse::Handled : HandlerResponse::Unhandled;
   });
   // the only way past the handler above: a body that may be read
   Post(".*",
        [this](const Request& request, Response& response, const httplib::ContentReader& content) {
-         exchange_->body.reserve(kMaxBodyBytes);
-         const bool whole = content([this](const char* piece, std::size_t size) {
-           exchange_->body.append(piece, size);
-           return exchange_->body.size() <= kMaxBodyBytes;
-         });
-         if (whole) {
-           act(request);
-         } else {
-           exchange_->answer = problem(400, "malformed", "the body ends before its length");
-         }
+         take_body(request, content);
          answer(response);
        });
   set_expect_100_continue_handler([this](const Request& request, Response& response) {
-    if (judge(request)) {
-      answer(response);
-      return response.status;
-    }
-    return 100;
+    return judge(request, response) ? response.status : 100;
   });
-  set_error_handler([this](const Request&, Response& response) {
-    if (!exchange_->answer) {
-      exchange_->answer = problem(
-          response.status, "malformed",
-          response.status == 414 ? "the path is too long" : "this is no request of HTTP/1.1");
-      answer(response);
-    }
-  });
+  set_error_handler([this](const Request&, Response& response) { explain(response); });
   set_exception_handler([this](const Request&, Response& response, const std::exception_ptr&) {
     exchange_->answer = problem(500, "internal", "the registrar failed");
     answer(response);
   });
-  set_logger(
-      [this](const Request& request, const Response& response) { finish(request, response); });
+  set_logger([this](const Request&, const Response& response) { finish(response); });
 }
 
 void Conversation::serve(TlsStream& stream, std::optional<Answer> preset, Millis answer_time) {
@@ -119,6 +94,9 @@ void Conversation::serve(TlsStream& stream, std::optional<Answer> preset, Millis
   exchange.line.at = wall_now();
   exchange.line.took = steady_now() - began;
   desk_.log.write(exchange.line);
+  if (exchange.line.status != 0) {
+    stream.finish();
+  }
 }
 
 void Conversation::take_request(Exchange& exchange) {
@@ -142,19 +120,20 @@ void Conversation::take_request(Exchange& exchange) {
   bool closed = true;
   static_cast<void>(process_request(stream, true, closed, nullptr));
   exchange_ = nullptr;
-  stream.finish();
 }
 
-bool Conversation::judge(const httplib::Request& request) {
+bool Conversation::judge(const httplib::Request& request, httplib::Response& response) {
   Exchange& now = *exchange_;
-  if (now.judged || now.answer) {
-    return now.answer.has_value();
+  if (!now.judged && !now.answer) {
+    now.judged = true;
+    now.line.method = request.method;
+    now.answer = refuse(request);
+    if (!now.answer && !now.found.route->has_body) {
+      act(request);
+    }
   }
-  now.judged = true;
-  now.line.method = request.method;
-  now.answer = refuse(request);
-  if (!now.answer && !now.found.route->has_body) {
-    act(request);
+  if (now.answer) {
+    answer(response);
   }
   return now.answer.has_value();
 }
@@ -210,6 +189,21 @@ std::optional<Answer> Conversation::refuse_body(const httplib::Request& request)
   return std::nullopt;
 }
 
+void Conversation::take_body(const httplib::Request& request,
+                             const httplib::ContentReader& content) {
+  std::string& body = exchange_->body;
+  body.reserve(kMaxBodyBytes);
+  const bool whole = content([&body](const char* piece, std::size_t size) {
+    body.append(piece, size);
+    return body.size() <= kMaxBodyBytes;
+  });
+  if (whole) {
+    act(request);
+  } else {
+    exchange_->answer = problem(400, "malformed", "the body ends before its length");
+  }
+}
+
 void Conversation::act(const httplib::Request& request) {
   Exchange& now = *exchange_;
   const Asked asked{now.caller, now.found.name, request.params, now.body};
@@ -241,7 +235,17 @@ void Conversation::answer(httplib::Response& response) {
   exchange_->stream.extend(steady_now() + exchange_->answer_time);
 }
 
-void Conversation::finish(const httplib::Request&, const httplib::Response& response) {
+/// The library refused by itself.
+void Conversation::explain(httplib::Response& response) {
+  if (!exchange_->answer) {
+    exchange_->answer =
+        problem(response.status, "malformed",
+                response.status == 414 ? "the path is too long" : "this is no request of HTTP/1.1");
+    answer(response);
+  }
+}
+
+void Conversation::finish(const httplib::Response& response) {
   RequestLine& line = exchange_->line;
   line.status = response.status;
   line.why = exchange_->answer ? exchange_->answer->why : "";

@@ -48,13 +48,15 @@ class Conversation : private httplib::Server {
   };
 
   void take_request(Exchange& exchange);
-  /// Everything that can be said before the body. True if there is an answer now.
-  bool judge(const httplib::Request& request);
+  /// Everything that can be said before the body. True if that is the answer.
+  bool judge(const httplib::Request& request, httplib::Response& response);
   [[nodiscard]] std::optional<Answer> refuse(const httplib::Request& request);
   [[nodiscard]] std::optional<Answer> refuse_body(const httplib::Request& request) const;
+  void take_body(const httplib::Request& request, const httplib::ContentReader& content);
   void act(const httplib::Request& request);
   void answer(httplib::Response& response);
-  void finish(const httplib::Request& request, const httplib::Response& response);
+  void explain(httplib::Response& response);
+  void finish(const httplib::Response& response);
 
   Desk desk_;
   Exchange* exchange_ = nullptr;  ///< the present one

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMaxFileBytes = 1U << 20;
 constexpr std::uint32_t kMaxPort = 65'535;
 constexpr Millis kSecond = 1'000;
-constexpr Millis kDay = 24 * 3'600 * kSecond;
+constexpr Millis kDay = Millis{24} * 3'600 * kSecond;
 
 client::Error unreadable(const std::string& path, const std::string& message,
                          std::string hint = {}) {

@@ -115,6 +115,7 @@ def test_sigterm_ends_it_in_order(plant, pki, tmp_path):
 def test_the_log_is_opened_anew(plant, pki, tmp_path):
     with Registrar(tmp_path, pki, plant) as registrar:
         assert stat.S_IMODE(registrar.log_path.stat().st_mode) == 0o640
+        registrar.wait_line(status=200)
         moved = registrar.log_path.rename(tmp_path / "moved.jsonl")
         lines = len(moved.read_text().splitlines())
         registrar.reload()

@@ -83,8 +83,10 @@ class Registrar:
 
     def start(self, online=True):
         self.write_config()
+        # a program of our own, unlike the broker: what it leaks is a fault
+        environment = os.environ | {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=1"}
         with open(self.folder / "output.txt", "ab") as output:
-            self.process = subprocess.Popen([PROGRAM, "--config", str(self.path)], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+            self.process = subprocess.Popen([PROGRAM, "--config", str(self.path)], env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         found = wait_until(self._listening, 15, lambda: f"not listening\n{self.output()}")
         self.port = int(found[1])
         if online:
