@@ -67,7 +67,9 @@ void Core::open_stranger(Millis now) {
   phase_ = Phase::opening_stranger;
   if (handshake_) {
     handshake_->connection_ended();
-    handshake_ = handshake_->spent() ? nullptr : std::move(handshake_);
+    if (handshake_->spent()) {
+      handshake_.reset();
+    }
   }
   // A+ asks its key, or a person, only once somebody is there to talk to
   if (key_.method() == Method::mfar && !make_handshake(now)) {
