@@ -68,12 +68,13 @@ def test_a_wrong_k_reg_logs_nobody_in(plant, new_registered, version):
 
 
 def test_a_clean_restart_is_answered_by_a_resume(own_plant, new_registered, version):
-    probe = new_registered(version, plant=own_plant)
+    probe = new_registered(version, plant=own_plant, repeat_ms=2000)
     first = probe.session()["kid"]
     own_plant.stop()
     own_plant.start()
     session = wait_online(probe)
-    assert session["kid"] == first and session["client_id"].startswith(probe.identity + "~")
+    assert session["kid"] == first, "".join(probe.log)
+    assert session["client_id"].startswith(probe.identity + "~")
     assert probe.publish(topic=topic(probe), payload="after", confirm=True)["accepted"]
 
 

@@ -15,7 +15,7 @@ def own_plant():
 
 
 def test_a_clean_restart_is_answered_by_a_resume(own_plant, new_probe, version):
-    probe = new_probe(version, plant=own_plant)
+    probe = new_probe(version, plant=own_plant, repeat_ms=2000)
     first = probe.session()["kid"]
     own_plant.stop()
     own_plant.start()
