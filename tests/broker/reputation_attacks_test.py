@@ -154,7 +154,7 @@ def test_constant_data(field):
 
 def test_slow_drift(field):
     """Too slow for what learns (docs/reputation.md says so); the range bounds it."""
-    field, step = field(FOUR, range=[{"pointer": "/temperature", "max": 30}]), itertools.count(1)
+    field, step = field(dict(list(FOUR.items())[:2]), range=[{"pointer": "/temperature", "max": 30}]), itertools.count(1)
     told = []
 
     def drift(humidity, temperature):
