@@ -18,7 +18,7 @@ Access AccessControl::judge(const AccessRequest& request, Millis now) {
   }
   switch (request.wish) {
     case Wish::read:
-      return context_.settings->rules.may_read(party_of(connection),
+      return context_.settings->rules.may_read(party_of(connection, now),
                                                context_.settings->without_prefix(request.topic))
                  ? Access::others_decide
                  : Access::deny;
@@ -32,11 +32,11 @@ Access AccessControl::judge(const AccessRequest& request, Millis now) {
   return Access::deny;
 }
 
-config::Party AccessControl::party_of(const Connection& connection) const {
+config::Party AccessControl::party_of(const Connection& connection, Millis now) const {
   config::Party party;
   const Principal* const principal =
       connection.identity.empty() ? nullptr : context_.registry.find(connection.identity);
-  if (principal != nullptr) {
+  if (principal != nullptr && standing(*principal, now) == Refusal::none) {
     party.identity = principal->identity;
     party.kind = principal->kind;
     party.level = principal->reputation.level;
@@ -67,7 +67,7 @@ Access AccessControl::judge_write(Connection& connection, const AccessRequest& r
   std::string_view bound;
   const config::TopicRule& rule = context_.settings->rules.find(topic, bound);
   if (rule.rule.mode == Mode::off &&
-      !context_.settings->rules.may_publish(rule, party_of(connection), bound)) {
+      !context_.settings->rules.may_publish(rule, party_of(connection, now), bound)) {
     // nobody judges these messages, so this is the only place that can
     return deny(request, connection, Refusal::denied, now, will ? "will" : "publish");
   }
@@ -106,19 +106,16 @@ Access AccessControl::judge_will(Connection& connection, const AccessRequest& re
   std::string_view bound;
   const config::TopicRule& rule = context_.settings->rules.find(topic, bound);
   const Principal* const principal = context_.registry.find(connection.identity);
-  if (principal == nullptr || standing(*principal, now) != Refusal::none) {
+  // a compatibility device can commit to nothing, and nobody would flag its will: it has none here
+  if (principal == nullptr || standing(*principal, now) != Refusal::none ||
+      !is_committed(connection, request, topic)) {
     return deny(request, connection, Refusal::will, now, "will");
   }
-  // a compatibility device commits to nothing: its will is worth what its messages are
-  const bool compatible = principal->method() == Method::password;
-  if (!compatible && !is_committed(connection, request, topic)) {
-    return deny(request, connection, Refusal::will, now, "will");
-  }
-  const bool permitted = rule.rule.wills && !rule.rule.card_required &&
-                         !(compatible && rule.rule.sealed) &&
-                         principal->reputation.level >= rule.rule.least_level &&
-                         (!request.retain || rule.rule.retained) &&
-                         context_.settings->rules.may_publish(rule, party_of(connection), bound);
+  const bool permitted =
+      rule.rule.wills && !rule.rule.card_required &&
+      principal->reputation.level >= rule.rule.least_level &&
+      (!request.retain || rule.rule.retained) &&
+      context_.settings->rules.may_publish(rule, party_of(connection, now), bound);
   if (!permitted) {
     return deny(request, connection, Refusal::denied, now, "will");
   }
@@ -133,7 +130,7 @@ Access AccessControl::judge_subscribe(const Connection& connection, const Access
                                       Millis now) {
   const std::string_view filter = context_.settings->without_prefix(request.topic);
   if (connection.standing == Standing::stranger || config::is_reserved(filter) ||
-      !context_.settings->rules.may_subscribe(party_of(connection), filter)) {
+      !context_.settings->rules.may_subscribe(party_of(connection, now), filter)) {
     return deny(request, connection, Refusal::denied, now, "subscribe");
   }
   return Access::others_decide;

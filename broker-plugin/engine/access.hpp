@@ -43,7 +43,7 @@ class AccessControl {
   [[nodiscard]] bool is_committed(Connection& connection, const AccessRequest& request,
                                   std::string_view topic) const;
   [[nodiscard]] bool is_will(const Connection& connection) const;
-  [[nodiscard]] config::Party party_of(const Connection& connection) const;
+  [[nodiscard]] config::Party party_of(const Connection& connection, Millis now) const;
   Access deny(const AccessRequest& request, const Connection& connection, Refusal why, Millis now,
               std::string_view event);
 

@@ -22,6 +22,11 @@ struct Admin::Batch {
   std::uint16_t kid;
   Json responses = Json::array();
   std::size_t outstanding = 1;  // the request itself, until all of it is read
+
+  Batch() = default;
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+  ~Batch() { wipe_texts(responses); }  // a registration's secrets are shown once
 };
 
 std::span<const Admin::Entry> Admin::commands() {
@@ -74,6 +79,7 @@ void Admin::take(const Connection& connection, LiveSession& session, std::string
   }
   for (Json& command : *commands) {
     run(batch, command, now);
+    wipe_secrets(command);  // where it was not taken
   }
   finish(batch);
 }
@@ -106,28 +112,28 @@ void Admin::run(const std::shared_ptr<Batch>& batch, Json& command, Millis now) 
     response["error"] = "Unknown command";
     return;
   }
-  if (batch->limited && beyond_registrar(*entry, command)) {
-    response["error"] = "Not for a registrar";
-    return;
-  }
   if (batch->limited) {
     command["registered"] = true;
   }
-  queue({batch, index, entry->handler, std::move(command)}, now);
+  queue({batch, index, &*entry, std::move(command)}, now);
 }
 
 /// A registrar speaks for strangers: whoever takes it over reaches no key, no card and no
 /// administrator.
 bool Admin::beyond_registrar(const Entry& entry, const Json& command) {
   const Principal* const about = named(command);
-  const bool reaches = about == nullptr || (about->registration() != nullptr &&
-                                            !context_.registry.has_role(*about, kAdminRole) &&
-                                            !context_.registry.has_role(*about, kRegistrarRole));
+  const bool reaches = about == nullptr || is_registrars(*about);
   const auto roles = words_at(command, "roles");
   const bool gives = roles && std::any_of(roles->begin(), roles->end(), [](const auto& role) {
                        return role == kAdminRole || role == kRegistrarRole;
                      });
   return !entry.registrar || !reaches || gives || command.contains("key");
+}
+
+bool Admin::is_registrars(const Principal& principal) const {
+  return principal.registration() != nullptr &&
+         !context_.registry.has_role(principal, kAdminRole) &&
+         !context_.registry.has_role(principal, kRegistrarRole);
 }
 
 void Admin::queue(Task task, Millis now) {
@@ -141,7 +147,10 @@ void Admin::queue(Task task, Millis now) {
 }
 
 void Admin::execute(Task task, Millis now) {
-  Effect effect = (this->*task.handler)(task.command, now);
+  // asked now, not when it was queued: what it is about may have become somebody else since
+  Effect effect = task.batch->limited && beyond_registrar(*task.entry, task.command)
+                      ? failed("Not for a registrar")
+                      : (this->*task.entry->handler)(task.command, now);
   wipe_secrets(task.command);
   audit(task, effect, now);
   Json& response = task.batch->responses[task.index];
@@ -159,7 +168,7 @@ void Admin::execute(Task task, Millis now) {
 }
 
 void Admin::audit(const Task& task, const Effect& effect, Millis now) {
-  if (task.handler == &Admin::list_levels && effect.error.empty()) {
+  if (task.entry->handler == &Admin::list_levels && effect.error.empty()) {
     return;  // asked every second by whoever watches
   }
   const Batch& batch = *task.batch;
@@ -232,7 +241,7 @@ void Admin::send(const Batch& batch) {
     std::string reply =
         Json{{"responses", batch.responses}}.dump(-1, ' ', true, Json::error_handler_t::replace);
     postman_.reply(*connection, *session, reply);
-    wipe(std::as_writable_bytes(std::span{reply}));  // a registration's secrets are shown once
+    wipe(std::as_writable_bytes(std::span{reply}));
   }
 }
 
@@ -253,7 +262,8 @@ bool Admin::is_last_admin(const Principal& principal) {
   bool others = false;
   context_.registry.for_each([&](Principal& other) {
     others = others || (&other != &principal && context_.registry.has_role(other, kAdminRole) &&
-                        !other.disabled && !other.blocked && !other.cloned);
+                        other.method() != Method::password && !other.disabled && !other.blocked &&
+                        !other.cloned);
   });
   return !others;
 }

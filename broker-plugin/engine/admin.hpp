@@ -61,13 +61,14 @@ class Admin {
   struct Task {
     std::shared_ptr<Batch> batch;
     std::size_t index;
-    Handler handler;
+    const Entry* entry;
     Json command;
   };
 
   [[nodiscard]] static std::span<const Entry> commands();
   void run(const std::shared_ptr<Batch>& batch, Json& command, Millis now);
   [[nodiscard]] bool beyond_registrar(const Entry& entry, const Json& command);
+  [[nodiscard]] bool is_registrars(const Principal& principal) const;
   void queue(Task task, Millis now);
   void execute(Task task, Millis now);
   void write(const Task& task, const std::string& identity, Effect effect);

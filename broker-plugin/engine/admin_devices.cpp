@@ -23,7 +23,7 @@ Admin::Effect Admin::list_devices(const Json& command, Millis now) {
   const bool registered = flag_at(command, "registered");
   std::vector<const Principal*> all;
   context_.registry.for_each([&](const Principal& principal) {
-    if (!registered || principal.registration() != nullptr) {
+    if (!registered || is_registrars(principal)) {
       all.push_back(&principal);
     }
   });
@@ -142,7 +142,7 @@ Admin::Effect Admin::reinstate(const Json& command, Millis) {
       [](store::Record& record) {
         record.expulsion.until = 0;
         record.cloned = false;
-        record.reputation.score = kInitialScore;
+        record.reputation.score = initial_score(record.kind);
       },
       [this](Principal& principal, Millis now) { inspector_.reinstate(principal, now); });
 }

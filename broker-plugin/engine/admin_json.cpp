@@ -57,7 +57,20 @@ std::optional<Json> parse_commands(std::string_view request) {
                                                           : std::nullopt;
 }
 
+void wipe_texts(Json& value) {
+  if (value.is_string()) {
+    wipe(std::as_writable_bytes(std::span{value.get_ref<std::string&>()}));
+  } else if (value.is_structured()) {
+    for (Json& part : value) {
+      wipe_texts(part);
+    }
+  }
+}
+
 void wipe_secrets(Json& command) {
+  if (!command.is_object()) {
+    return;
+  }
   for (const char* const name : {"key", "password", "passwordHash", "token"}) {
     if (const auto secret = command.find(name); secret != command.end() && secret->is_string()) {
       wipe(std::as_writable_bytes(std::span{secret->get_ref<std::string&>()}));

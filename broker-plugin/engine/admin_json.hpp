@@ -15,6 +15,9 @@ namespace countersign::engine {
 /// than any command, or names a key twice.
 [[nodiscard]] std::optional<nlohmann::json> parse_commands(std::string_view request);
 
+/// Wipes every text in `value`.
+void wipe_texts(nlohmann::json& value);
+
 /// Wipes the secrets of a command that has been executed.
 void wipe_secrets(nlohmann::json& command);
 

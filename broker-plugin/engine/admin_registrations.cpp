@@ -126,7 +126,9 @@ Admin::Effect Admin::registering(store::Record record, std::optional<store::Enro
   effect.once_durable = [this, record, spent = std::move(spent)](Millis then) {
     if (then >= 0) {
       context_.registry.put(record);
-      reclaim_client_ids(context_, record.identity, then);
+      if (record.kind != Kind::legacy) {  // which owns none
+        reclaim_client_ids(context_, record.identity, then);
+      }
       return;
     }
     if (record.registration) {

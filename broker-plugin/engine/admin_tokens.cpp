@@ -51,7 +51,13 @@ Admin::Effect Admin::create_token(const Json& command, Millis now) {
       label.size() > kMaxLabelBytes) {
     return failed("Invalid expiresIn (60-31536000 s), roles or label");
   }
-  std::erase_if(tokens_, [now](const auto& entry) { return entry.second.expires_at <= now; });
+  std::erase_if(tokens_, [&](const auto& entry) {
+    const bool expired = entry.second.expires_at <= now;
+    if (expired) {
+      context_.commits.submit(store::RemoveToken{entry.first});
+    }
+    return expired;
+  });
   std::string token = draw_token(context_.random);
   store::EnrolmentToken made{hash_of(context_.crypto, token),
                              now + static_cast<Millis>(seconds) * 1000, *roles, label};

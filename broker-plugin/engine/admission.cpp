@@ -13,12 +13,21 @@ Receipt last_receipt(const Principal& principal) {
   return principal.activity ? principal.activity->last_receipt : Receipt{};
 }
 
-bool Admission::within_rate(Connection& connection, Millis now) {
-  if (now - connection.first_window >= kSecond) {
-    connection.first_window = now;
-    connection.firsts = 0;
+bool Admission::within_rate(const HandshakeMessage& message, Millis now) {
+  Rate& rate = rates_[{message.connection.handle, std::string{message.relayed}}];
+  if (now - rate.since >= kSecond || now < rate.since) {
+    rate = {now, 0};
   }
-  return ++connection.firsts <= context_.settings->connections.handshakes_per_second;
+  return ++rate.count <= context_.settings->connections.handshakes_per_second;
+}
+
+void Admission::tick(Millis now) {
+  std::erase_if(rates_, [now](const auto& entry) { return now - entry.second.since >= kSecond; });
+}
+
+bool Admission::is_anothers(const HandshakeMessage& message, std::string_view identity) {
+  return message.relayed.empty() && message.connection.standing == Standing::proven &&
+         message.connection.identity != identity;
 }
 
 bool Admission::allows(const Principal& principal, Suite suite) const {
@@ -38,6 +47,9 @@ std::optional<Suite> Admission::suite_of(const Principal& principal) const {
 
 bool Admission::admit(const HandshakeMessage& message, Principal& principal,
                       const Agreement& agreement, Millis now) {
+  if (is_anothers(message, principal.identity)) {
+    return false;
+  }
   inspector_.log_in(principal, now);
   if (sessions_.open(principal, agreement, now) == nullptr) {
     return false;

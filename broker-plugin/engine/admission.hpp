@@ -1,7 +1,10 @@
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "countersign/aplus.hpp"
 #include "engine/inspector.hpp"
@@ -22,8 +25,13 @@ class Admission {
   Admission(Context& context, Sessions& sessions, Inspector& inspector)
       : context_{context}, sessions_{sessions}, inspector_{inspector} {}
 
-  /// True as long as the connection makes no more first messages than it may.
-  [[nodiscard]] bool within_rate(Connection& connection, Millis now);
+  /// True as long as the connection, or whom its relay brings, makes no more first messages than it
+  /// may.
+  [[nodiscard]] bool within_rate(const HandshakeMessage& message, Millis now);
+  /// True if the connection is another identity's already: nobody may make it this one's.
+  [[nodiscard]] static bool is_anothers(const HandshakeMessage& message, std::string_view identity);
+  /// Forgets old rates.
+  void tick(Millis now);
 
   /// The suite that policy and registration leave for `principal`, the stronger one if both.
   [[nodiscard]] std::optional<Suite> suite_of(const Principal& principal) const;
@@ -41,9 +49,15 @@ class Admission {
  private:
   void raise(Connection& connection, const Principal& principal, std::uint16_t kid);
 
+  struct Rate {
+    Millis since = 0;
+    unsigned count = 0;
+  };
+
   Context& context_;
   Sessions& sessions_;
   Inspector& inspector_;
+  std::map<std::pair<ClientHandle, std::string>, Rate> rates_;
 };
 
 /// What T remembers of the latest session that accepted a message; zeros if there is none.

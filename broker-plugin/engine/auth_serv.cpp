@@ -51,22 +51,26 @@ void AuthServ::take_claim(const HandshakeMessage& message, Millis now) {
     return;
   }
   audit_claim(message.connection, *claim, credence, now);
+  message.connection.opened_first |= credence == Credence::right;
   send(message, *asked);
   asked_[{message.connection.handle, std::string{message.relayed}}] = std::move(asked);
 }
 
 Refusal AuthServ::admit_claim(const HandshakeMessage& message, const PasswordClaim& claim,
                               Credence& credence, Millis now) {
-  const Connection& connection = message.connection;
-  if (!admission_.within_rate(message.connection, now)) {
+  if (!admission_.within_rate(message, now)) {
     return Refusal::busy;
   }
-  const bool own = connection.standing == Standing::proven && message.relayed.empty();
   if ((!message.relayed.empty() && claim.user != message.relayed) ||
-      (own && claim.user != connection.identity)) {
+      Admission::is_anothers(message, claim.user)) {
     return Refusal::denied;
   }
-  return judge_claim(claim, connection.address, credence, now);
+  const Refusal why = judge_claim(claim, message.connection.address, credence, now);
+  const auto found = asked_.find({message.connection.handle, std::string{message.relayed}});
+  const bool waits = found != asked_.end() && !found->second->responder.accepted() &&
+                     found->second->unseen_password.empty();
+  // a guess that nobody looks at does not push out what the device itself was asked
+  return credence == Credence::unseen && waits && why == Refusal::none ? Refusal::busy : why;
 }
 
 /// AUTH1 is the connection's: the identity keeps its level.
@@ -121,6 +125,7 @@ void AuthServ::ask_later(Connection& connection, const PasswordClaim& claim, Cre
   auto asked = make_asked(claim, credence, now);
   if (asked != nullptr) {
     audit_claim(connection, claim, credence, now);
+    connection.opened_first |= credence == Credence::right;
     asked_[{connection.handle, std::string{}}] = std::move(asked);
     to_ask_.push_back(connection.handle);
   }
@@ -151,7 +156,7 @@ std::unique_ptr<AuthServ::Asked> AuthServ::make_asked(const PasswordClaim& claim
   if (principal != nullptr && standing(*principal, now) != Refusal::none) {
     principal = nullptr;
   }
-  if (!ask(asked->responder, principal)) {
+  if (!ask(asked->responder, principal, credence)) {
     return nullptr;
   }
   asked->identity = principal == nullptr ? std::string{} : principal->identity;
@@ -163,13 +168,17 @@ std::unique_ptr<AuthServ::Asked> AuthServ::make_asked(const PasswordClaim& claim
   return asked;
 }
 
-/// Without a principal: what a device might be asked, so that a guesser cannot tell.
-bool AuthServ::ask(MfarResponder& responder, Principal* principal) {
-  const RegistrationFieldList fields{principal == nullptr ? nullptr : principal->registration()};
-  const auto suite =
-      principal == nullptr ? std::optional{Suite::x25519} : admission_.suite_of(*principal);
-  const auto kid = principal == nullptr ? std::optional{random_kid(context_.random)}
-                                        : sessions_.allocate_kid(*principal);
+/// In a lock-out nobody can tell a device from a user who does not exist: kids are drawn, suites
+/// are those of any device, and only fields are named that every device has. Nothing durable
+/// changes.
+bool AuthServ::ask(MfarResponder& responder, Principal* principal, Credence credence) {
+  const bool unseen = credence == Credence::unseen;
+  const RegistrationFieldList fields{principal == nullptr ? nullptr : principal->registration(),
+                                     unseen};
+  Principal nobody;
+  Principal& asked = principal == nullptr ? nobody : *principal;
+  const auto suite = admission_.suite_of(unseen ? nobody : asked);
+  const auto kid = unseen ? sessions_.draw_kid(asked) : sessions_.allocate_kid(asked);
   std::array<char, kMaxQueryBytes> room{};
   const auto query = make_query(context_.random, fields.view(), room);
   AuthCode auth_code;
@@ -205,6 +214,7 @@ void AuthServ::take_answer(const HandshakeMessage& message, Millis now) {
   forget(principal.identity, &asked.responder);
   if (!finish(message, asked.responder, principal, now)) {
     admission_.refuse(message, kStep2, Refusal::internal, now, principal.identity);
+    asked_.erase(found);
   }
 }
 
@@ -229,7 +239,8 @@ Refusal AuthServ::judge_answer(const HandshakeMessage& message, Asked& asked, Mi
       !PasswordCheck::is_right(*principal, asked.unseen_password)) {
     return Refusal::bad_handshake;
   }
-  return standing(*principal, now);
+  return Admission::is_anothers(message, asked.identity) ? Refusal::denied
+                                                         : standing(*principal, now);
 }
 
 bool AuthServ::finish(const HandshakeMessage& message, MfarResponder& responder,

@@ -83,7 +83,7 @@ class AuthServ {
   };
 
   [[nodiscard]] Principal* registered(std::string_view user);
-  [[nodiscard]] bool ask(MfarResponder& responder, Principal* principal);
+  [[nodiscard]] bool ask(MfarResponder& responder, Principal* principal, Credence credence);
   [[nodiscard]] std::unique_ptr<Asked> make_asked(const PasswordClaim& claim, Credence credence,
                                                   Millis now);
   [[nodiscard]] Refusal admit_claim(const HandshakeMessage& message, const PasswordClaim& claim,

@@ -14,12 +14,18 @@ constexpr Millis kAnsweredMillis = 10'000;  // for so long a lost `finished` is 
 void AuthServ::challenge(Connection& connection, Principal& principal, LiveSession& session,
                          Millis now) {
   std::unique_ptr<Enforced>& enforced = enforced_[principal.identity];
+  if (enforced != nullptr && enforced->answered == 0 && enforced->kid != session.kid) {
+    const auto* const other = static_cast<const LiveSession*>(principal.find(enforced->kid));
+    if (other != nullptr && !other->over) {
+      return;  // asked in another session of its own, which can still answer
+    }
+  }
   const bool new_demand =
-      enforced == nullptr || enforced->kid != session.kid || enforced->responder.spent();
+      enforced == nullptr || enforced->kid != session.kid || enforced->answered != 0;
   if (new_demand) {
     enforced = std::make_unique<Enforced>();
     enforced->kid = session.kid;
-    if (!ask(enforced->responder, &principal)) {
+    if (!ask(enforced->responder, &principal, Credence::right)) {
       enforced_.erase(principal.identity);
       return;
     }
@@ -51,17 +57,19 @@ void AuthServ::take_enforced(const HandshakeMessage& message, Principal& princip
   if (why == Refusal::none) {
     enforced.answered = now;
     forget(principal.identity, &enforced.responder);
-    if (finish(message, enforced.responder, principal, now)) {
-      return;
+    if (!finish(message, enforced.responder, principal, now)) {
+      audit_refusal(context_, "enforcement", Refusal::internal, &message.connection, &principal,
+                    now);
+      enforced_.erase(principal.identity);
     }
+    return;
   }
   if (enforced.responder.spent()) {
     inspector_.fail(principal, "wrong answer", now);
     enforced_.erase(found);
     return;
   }
-  audit_refusal(context_, "enforcement", why == Refusal::none ? Refusal::internal : why,
-                &message.connection, &principal, now);
+  audit_refusal(context_, "enforcement", why, &message.connection, &principal, now);
 }
 
 void AuthServ::tick(Millis now) {

@@ -55,8 +55,6 @@ struct Connection {
   std::array<std::uint32_t, 8> qos2_seqs{};  ///< the last ones delivered here, to answer resends
   std::uint8_t qos2_next = 0;
   Millis last_hint = 0;
-  Millis first_window = 0;  ///< of the m1 rate limit
-  unsigned firsts = 0;
 };
 
 /// All connections of the broker.

@@ -42,7 +42,7 @@ void Desk::take_first(const HandshakeMessage& message, Millis now) {
     refuse(message, first.why(), now);
     return;
   }
-  if (!admission_.within_rate(message.connection, now)) {
+  if (!admission_.within_rate(message, now)) {
     refuse(message, Refusal::busy, now);
     return;
   }
@@ -56,13 +56,11 @@ void Desk::take_first(const HandshakeMessage& message, Millis now) {
 
 Refusal Desk::admit_first(const HandshakeMessage& message, const FirstMessage& first,
                           Principal*& principal, Millis now) {
-  const Connection& connection = message.connection;
   if (first.server_id != context_.settings->server_id ||
       (!message.relayed.empty() && first.identity != message.relayed)) {
     return Refusal::bad_handshake;
   }
-  const bool own = connection.standing == Standing::proven && message.relayed.empty();
-  if (own && first.identity != connection.identity) {
+  if (Admission::is_anothers(message, first.identity)) {
     return Refusal::denied;
   }
   principal = context_.registry.find(first.identity);
@@ -142,7 +140,11 @@ void Desk::take_third(const HandshakeMessage& message, Millis now) {
 
 void Desk::accept(const HandshakeMessage& message, Pending& pending, Principal& principal,
                   Millis now) {
-  if (const Refusal why = standing(principal, now); why != Refusal::none) {
+  // the connection may have become another's since m1
+  const Refusal why = Admission::is_anothers(message, principal.identity)
+                          ? Refusal::denied
+                          : standing(principal, now);
+  if (why != Refusal::none) {
     refuse(message, why, now, pending.identity);
     return;
   }
@@ -233,6 +235,7 @@ void Desk::tick(Millis now) {
     return now - entry.second->since >= context_.settings->connections.handshake_time;
   });
   auth_serv_.tick(now);
+  admission_.tick(now);
 }
 
 }  // namespace countersign::engine

@@ -79,7 +79,8 @@ Entry Door::judge_stored(const Knock& knock) {
   const std::string_view client_id = text_or_empty(knock.client_id);
   const Principal* const owner = context_.registry.find(owner_of(client_id));
   if (owner == nullptr || owner->kind == Kind::legacy) {
-    return Entry::others_decide;
+    const Principal* const named = context_.registry.find(text_or_empty(knock.username));
+    return named != nullptr && named->kind == Kind::legacy ? Entry::accept : Entry::others_decide;
   }
   return text_or_empty(knock.username) == owner->identity ? Entry::accept : Entry::refuse;
 }
@@ -111,6 +112,7 @@ Entry Door::judge_step1(const Knock& knock, Millis now) {
     return Entry::refuse;
   }
   connection->username = claim.user;
+  connection->proof = proof_of(text_or_empty(knock.password));
   auth_serv_.ask_later(*connection, claim, credence, now);
   return Entry::accept;
 }
@@ -138,6 +140,9 @@ Entry Door::judge_compatible(const Knock& knock, Principal& principal, Millis no
       auth_serv_.judge_compatible(principal, bytes_of(password), knock.address, now);
   if (why != Refusal::none) {
     return refuse(knock, why, now);
+  }
+  if (is_anothers(client_id, principal.identity)) {
+    return refuse(knock, Refusal::denied, now);
   }
   context_.connections.supersede(client_id, knock.handle);
   Connection& connection =
@@ -241,9 +246,20 @@ Refusal Door::verify_resume(const Knock& knock, Principal& principal, Millis now
   return n > session->resume_n ? Refusal::none : Refusal::replayed;
 }
 
+/// Whoever shakes hands, or has shown a password, keeps the client id that it uses.
+bool Door::is_anothers(std::string_view client_id, std::string_view identity) const {
+  const Connection* const holder = context_.connections.live(client_id);
+  return holder != nullptr &&
+         (holder->standing == Standing::stranger ||
+          (holder->standing == Standing::proven && holder->identity != identity));
+}
+
 Entry Door::judge_foreigner(const Knock& knock, Millis now) {
   const std::string_view username = text_or_empty(knock.username);
   if (context_.registry.find(username) != nullptr) {
+    return refuse(knock, Refusal::denied, now);
+  }
+  if (is_anothers(text_or_empty(knock.client_id), {})) {
     return refuse(knock, Refusal::denied, now);
   }
   context_.connections.supersede(text_or_empty(knock.client_id), knock.handle);

@@ -43,6 +43,7 @@ class Door {
   [[nodiscard]] Connection* admit_stranger(const Knock& knock, Millis now);
   [[nodiscard]] Entry judge_compatible(const Knock& knock, Principal& principal, Millis now);
   [[nodiscard]] bool is_same_connect(const Connection& known, const Knock& knock) const;
+  [[nodiscard]] bool is_anothers(std::string_view client_id, std::string_view identity) const;
   [[nodiscard]] std::string proof_of(std::string_view password) const;
   [[nodiscard]] Entry judge_resume(const Knock& knock, Principal& principal, Millis now);
   [[nodiscard]] Refusal verify_resume(const Knock& knock, Principal& principal, Millis now,

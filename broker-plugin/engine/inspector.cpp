@@ -108,7 +108,7 @@ void Inspector::fail(Principal& principal, std::string_view detail, Millis now) 
 void Inspector::reinstate(Principal& principal, Millis now) {
   principal.expelled_until = 0;
   principal.cloned = false;
-  principal.reputation.score = kInitialScore;
+  principal.reputation.score = initial_score(principal.kind);
   audit_fact(context_, "level", nullptr, &principal, now, "reinstated");
 }
 

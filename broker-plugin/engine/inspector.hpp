@@ -37,6 +37,11 @@ class Inspector {
   Sessions& sessions_;
 };
 
+/// What a reinstated identity begins with: a compatibility device has no reputation.
+[[nodiscard]] constexpr std::int8_t initial_score(Kind kind) {
+  return kind == Kind::legacy ? std::int8_t{0} : kInitialScore;
+}
+
 /// How long the `strikes`-th expulsion lasts: a minute, doubling to a day.
 [[nodiscard]] Millis expulsion_time(unsigned strikes);
 

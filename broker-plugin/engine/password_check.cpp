@@ -55,11 +55,12 @@ void PasswordCheck::logged_in(Principal& principal, std::string_view address) {
     return;
   }
   lockouts_.right(principal.identity, origin_of(registration, address));
-  if (!origin_of(registration, address).empty() || address.empty() ||
-      address.size() > store::kMaxRegistrationText) {
+  auto& known = registration->origins;
+  const bool latest = !known.empty() && known.back() == address;
+  if (latest || address.empty() || address.size() > store::kMaxRegistrationText) {
     return;
   }
-  auto& known = registration->origins;
+  std::erase(known, address);
   if (known.size() >= store::kMaxOrigins) {
     known.erase(known.begin());
   }

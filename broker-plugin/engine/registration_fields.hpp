@@ -1,26 +1,31 @@
 #pragma once
 
-#include <array>
+#include <algorithm>
 #include <vector>
 
 #include "countersign/mfar_query.hpp"
-#include "store/registration.hpp"
+#include "engine/registry.hpp"
 
 namespace countersign::engine {
 
 /// Device data as queries see it. Borrows from the registration.
 class RegistrationFieldList {
  public:
-  /// Null: what many a device has, for questions to which no answer is right.
-  explicit RegistrationFieldList(const store::Registration* registration) {
+  /// Null: what many a device has, for questions to which no answer is right. `required`: only the
+  /// fields that every device has.
+  explicit RegistrationFieldList(const store::Registration* registration, bool required = false) {
     if (registration == nullptr) {
       constexpr std::string_view kAnything = "00000000-0000-0000-0000-000000000000";
-      for (const std::string_view name : {"uuid", "model", "vendor", "serial"}) {
+      for (const std::string_view name : kRequiredFields) {
         fields_.push_back({name, bytes_of(kAnything)});
       }
       return;
     }
     for (const auto& [name, value] : registration->data) {
+      if (required && std::find(kRequiredFields.begin(), kRequiredFields.end(), name) ==
+                          kRequiredFields.end()) {
+        continue;
+      }
       fields_.push_back({name, bytes_of(value)});
     }
   }

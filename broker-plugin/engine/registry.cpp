@@ -5,6 +5,11 @@
 #include "countersign/keys.hpp"
 
 namespace countersign::engine {
+namespace {
+
+constexpr std::size_t kMaxRoleSets = 65'536;  // a principal names its set in 16 bits
+
+}  // namespace
 
 Principal* Registry::find(std::string_view identity) {
   const auto found = principals_.find(identity);
@@ -106,11 +111,29 @@ bool Registry::has_role(const Principal& principal, std::string_view role) const
 void Registry::set_roles(Principal& principal, std::vector<std::string> roles) {
   std::sort(roles.begin(), roles.end());
   roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
-  const auto known = std::find(role_sets_.begin(), role_sets_.end(), roles);
-  principal.role_set = static_cast<std::uint16_t>(known - role_sets_.begin());
-  if (known == role_sets_.end()) {
-    role_sets_.push_back(std::move(roles));
+  auto place = std::find(role_sets_.begin(), role_sets_.end(), roles);
+  if (place == role_sets_.end() && role_sets_.size() >= kMaxRoleSets) {
+    place = unused_role_set();
+  } else if (place == role_sets_.end()) {
+    place = role_sets_.emplace(place);
   }
+  if (place == role_sets_.end()) {
+    principal.role_set = 0;  // no room: no roles, rather than somebody else's
+    return;
+  }
+  *place = std::move(roles);
+  principal.role_set = static_cast<std::uint16_t>(place - role_sets_.begin());
+}
+
+/// One that nobody has any more; never the first, which is empty.
+std::vector<std::vector<std::string>>::iterator Registry::unused_role_set() {
+  std::vector<bool> used(role_sets_.size());
+  used[0] = true;
+  for (const auto& principal : principals_) {
+    used[principal->role_set] = true;
+  }
+  const auto free = std::find(used.begin(), used.end(), false);
+  return role_sets_.begin() + (free - used.begin());
 }
 
 void Registry::learn_card(Principal& principal, const std::string& card_uid) {

@@ -40,6 +40,7 @@ class Registry {
     return role_sets_[principal.role_set];
   }
   [[nodiscard]] bool has_role(const Principal& principal, std::string_view role) const;
+  /// Gives no roles at all where there is no room for a new set of them.
   void set_roles(Principal& principal, std::vector<std::string> roles);
 
   /// Computes what a card's own tags are checked with, if the identity's key is in a card.
@@ -78,6 +79,7 @@ class Registry {
     }
   };
 
+  [[nodiscard]] std::vector<std::vector<std::string>>::iterator unused_role_set();
   [[nodiscard]] std::string data_digest(const store::Registration& registration) const;
 
   const Crypto& crypto_;

@@ -8,8 +8,6 @@
 namespace countersign::engine {
 namespace {
 
-constexpr std::uint16_t kNoKid = 0;  // of a compatibility device's connection
-
 std::uint16_t after(std::uint16_t kid, std::uint16_t step = 1) {
   return static_cast<std::uint16_t>((kid - 1U + step) % kMaxKid + 1U);
 }
@@ -48,6 +46,17 @@ std::optional<std::uint16_t> Sessions::allocate_kid(Principal& principal) {
     const std::uint16_t kid = principal.kid_next;
     principal.kid_next = after(kid);
     --principal.kid_left;
+    const bool receipt_kept = principal.activity && principal.activity->last_receipt.kid == kid;
+    if (principal.find(kid) == nullptr && !receipt_kept) {
+      return kid;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint16_t> Sessions::draw_kid(Principal& principal) {
+  for (unsigned tries = 0; tries < kMaxKid; ++tries) {
+    const std::uint16_t kid = random_kid(context_.random);
     const bool receipt_kept = principal.activity && principal.activity->last_receipt.kid == kid;
     if (principal.find(kid) == nullptr && !receipt_kept) {
       return kid;
@@ -144,8 +153,8 @@ void Sessions::end(Principal& principal, LiveSession& session, bool kick, Millis
 
 void Sessions::end_all(Principal& principal, bool kick, Millis now) {
   principal.enforcement_deadline = 0;
-  if (principal.kind == Kind::legacy) {
-    drop_connections(principal, kNoKid, nullptr, kick);
+  if (kick) {
+    close_connections(principal);
   }
   if (!principal.activity) {
     return;
@@ -153,6 +162,16 @@ void Sessions::end_all(Principal& principal, bool kick, Millis now) {
   for (LiveSession& session : principal.activity->sessions) {
     end(principal, session, kick, now);
   }
+}
+
+/// All of them: those whose session is long over, and those that have none.
+void Sessions::close_connections(const Principal& principal) {
+  context_.connections.for_each([&](Connection& connection) {
+    if (connection.identity == principal.identity) {
+      connection.will.reset();
+      context_.connections.kick_later(connection, false);
+    }
+  });
 }
 
 void Sessions::drop_connections(const Principal& principal, std::uint16_t kid, ClientHandle except,

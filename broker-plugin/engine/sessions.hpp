@@ -28,6 +28,9 @@ class Sessions {
   /// \returns nothing if none is free: `busy`.
   [[nodiscard]] std::optional<std::uint16_t> allocate_kid(Principal& principal);
 
+  /// A random kid that no session of `principal` has: nothing durable changes.
+  [[nodiscard]] std::optional<std::uint16_t> draw_kid(Principal& principal);
+
   /// Opens a session from T's acceptance. The one it replaces goes on until `first_message`.
   /// \returns null if the crypto backend fails.
   LiveSession* open(Principal& principal, const Agreement& agreement, Millis now);
@@ -42,7 +45,7 @@ class Sessions {
   /// connections are closed at TICK, without will.
   void end(Principal& principal, LiveSession& session, bool kick, Millis now);
 
-  /// Ends every session of `principal`; a compatibility device has none, only connections.
+  /// Ends every session of `principal`; with `kick`, also closes every connection that is its own.
   void end_all(Principal& principal, bool kick, Millis now);
 
   /// Ends what is due and forgets what is over. Call it about once a second.
@@ -58,6 +61,7 @@ class Sessions {
   LiveSession& attach(Principal& principal, std::list<LiveSession>&& fresh);
   void make_room(Principal& principal, Millis now);
   [[nodiscard]] bool has_connection(const Principal& principal, const LiveSession& session);
+  void close_connections(const Principal& principal);
   void drop_connections(const Principal& principal, std::uint16_t kid, ClientHandle except,
                         bool kick);
   bool expire(Principal& principal, Millis now);

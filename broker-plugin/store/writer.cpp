@@ -32,9 +32,10 @@ std::thread start_quietly(std::function<void()> body) {
 
 /// True if `change` says itself what the reputation is (or that nobody has one any more).
 bool sets_reputation(const Change& change) {
-  return !std::holds_alternative<SetKidCeiling>(change) &&
-         !std::holds_alternative<SetCardCounter>(change) &&
-         !std::holds_alternative<SetLearned>(change);
+  return std::holds_alternative<PutRecord>(change) ||
+         std::holds_alternative<RemoveRecord>(change) ||
+         std::holds_alternative<SetReputation>(change) ||
+         std::holds_alternative<SetExpulsion>(change) || std::holds_alternative<SetEpoch>(change);
 }
 
 using Notes = std::unordered_map<std::string, Reputation>;
