@@ -8,7 +8,9 @@
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using countersign::fuzz::require;
-  using namespace countersign::registrar;
+  using countersign::registrar::Answer;
+  using countersign::registrar::Json;
+  using countersign::registrar::Member;
   constexpr std::array kShape{
       Member{"deviceData", Member::Type::map_of_texts, true},
       Member{"label", Member::Type::text},
@@ -16,11 +18,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
       Member{"expiresIn", Member::Type::number},
   };
   const std::string text{data, data + size};
-  auto read = read_body(text, kShape);
+  auto read = countersign::registrar::read_body(text, kShape);
   if (auto* const body = std::get_if<Json>(&read)) {
     require(body->is_object() && body->contains("deviceData") && body->size() <= kShape.size());
     require(!body->dump().empty());  // throws where a text is no UTF-8
-    wipe_texts(*body);
+    countersign::registrar::wipe_texts(*body);
     return 0;
   }
   const Answer& problem = std::get<Answer>(read);

@@ -63,12 +63,10 @@ TEST(Body, RefusesDepth) {
 }
 
 TEST(Body, RefusesWhatIsNoJsonObjectInUtf8) {
-  for (const std::string text : {"", "null", "[]", "\"data\"", "{",
-                                 R"({"data":{}} )"
-                                 "x",
-                                 R"({"data":{}}{"data":{}})", "{\"data\":{\"a\":\"\xFF\"}}",
-                                 "{\"data\":{\"a\":\"\xC0\x80\"}}", "{'data':{}}",
-                                 R"({"data":{"a":"\ud800"}})", "{\"data\":{},}"}) {
+  for (const std::string text :
+       {"", "null", "[]", "\"data\"", "{", R"({"data":{}} x)", R"({"data":{}}{"data":{}})",
+        "{\"data\":{\"a\":\"\xFF\"}}", "{\"data\":{\"a\":\"\xC0\x80\"}}", "{'data':{}}",
+        R"({"data":{"a":"\ud800"}})", "{\"data\":{},}"}) {
     EXPECT_THAT(fault_of(text), HasSubstr("no JSON object in UTF-8")) << text;
   }
 }

@@ -44,7 +44,7 @@ TEST(Head, RefusesWhatCanBeReadInTwoWays) {
   EXPECT_FALSE(accepts("GET / HTTP/1.1\r\nHost : x\r\n\r\n"));
   EXPECT_FALSE(accepts("GET / HTTP/1.1\r\nHost: x\nX: y\r\n\r\n"));
   EXPECT_FALSE(accepts("GET / HTTP/1.1\r\nHost: x\rX: y\r\n\r\n"));
-  EXPECT_FALSE(accepts(std::string{"GET / HTTP/1.1\r\nHost: \0\r\n\r\n", 28}));
+  EXPECT_FALSE(accepts(std::string{"GET / HTTP/1.1\r\nHost: \0\r\n\r\n", 27}));
   EXPECT_FALSE(accepts("GET / HTTP/1.1\r\nHost\r\n\r\n"));
   EXPECT_FALSE(accepts("GET / HTTP/1.1\r\n: x\r\n\r\n"));
   EXPECT_FALSE(accepts("GET  / HTTP/1.1\r\n\r\n"));
