@@ -14,7 +14,7 @@ Receipt last_receipt(const Principal& principal) {
 }
 
 bool Admission::within_rate(const HandshakeMessage& message, Millis now) {
-  Rate& rate = rates_[{message.connection.handle, std::string{message.relayed}}];
+  Rate& rate = rates_[{message.connection.serial, std::string{message.relayed}}];
   if (now - rate.since >= kSecond || now < rate.since) {
     rate = {now, 0};
   }
@@ -47,7 +47,8 @@ std::optional<Suite> Admission::suite_of(const Principal& principal) const {
 
 bool Admission::admit(const HandshakeMessage& message, Principal& principal,
                       const Agreement& agreement, Millis now) {
-  if (is_anothers(message, principal.identity)) {
+  // a kid may have been taken since it was offered
+  if (is_anothers(message, principal.identity) || principal.find(agreement.kid) != nullptr) {
     return false;
   }
   inspector_.log_in(principal, now);

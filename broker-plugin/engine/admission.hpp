@@ -38,7 +38,8 @@ class Admission {
   [[nodiscard]] bool allows(const Principal& principal, Suite suite) const;
 
   /// Draws level and score, opens the session, and raises the connection unless a relay brought
-  /// the handshake. \returns false if the crypto backend fails.
+  /// the handshake. \returns false if the connection is another identity's, the kid is
+  /// taken, or the crypto backend fails; nothing has changed then, but for the last.
   [[nodiscard]] bool admit(const HandshakeMessage& message, Principal& principal,
                            const Agreement& agreement, Millis now);
 
@@ -57,7 +58,7 @@ class Admission {
   Context& context_;
   Sessions& sessions_;
   Inspector& inspector_;
-  std::map<std::pair<ClientHandle, std::string>, Rate> rates_;
+  std::map<std::pair<std::uint64_t, std::string>, Rate> rates_;  ///< by serial: handles come again
 };
 
 /// What T remembers of the latest session that accepted a message; zeros if there is none.

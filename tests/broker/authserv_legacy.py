@@ -9,6 +9,7 @@ from countersign_tests import config, mqtt
 from countersign_tests import envelope as e
 from countersign_tests import session as s
 from countersign_tests.admin import AdminError
+from countersign_tests.device import auth0_client_id
 from countersign_tests.plant import Plant
 
 OK = (0, 0x10)
@@ -154,7 +155,7 @@ def test_others_need_no_password_and_get_no_rights_of_its(legacy, raw, watcher):
 def test_a_strangers_client_id_makes_no_stranger_of_it(new_legacy, watcher):
     """Step 1 and AUTH1 are one for it: no query comes, whatever its client id."""
     device = new_legacy(connect=False)
-    device.connect("~" + "l" * 22)
+    device.connect(auth0_client_id())
     assert say(device) in OK and watcher.receive().user("cs-level") == ["AUTH1"]
     assert device.connection.pending() == []
 
@@ -190,18 +191,27 @@ def test_it_outlives_reload_and_restart(plant, legacy, watcher):
 
 # wills
 
-def test_its_will_is_worth_what_its_messages_are(plant, new_legacy, watcher):
-    """It can commit to nothing: a rule that takes its messages and wills takes its will, flagged alike; no other does."""
+def test_it_has_no_will_on_an_enforced_topic(plant, new_legacy, watcher):
+    """It can commit to nothing, and nobody would flag it."""
     device, mark = new_legacy(connect=False), plant.mark()
-    device.connect(will=mqtt.Will(f"old/{device.identity}/any", b"gone"))
-    device.connection.abandon()
-    got = watcher.receive()
-    assert got.payload == b"gone"
-    for root, last in (("old", "t"), ("old", "sealed"), ("plant", "t")):
+    for root, last in (("old", "any"), ("old", "t"), ("old", "sealed"), ("plant", "t")):
         device.connect(will=mqtt.Will(f"{root}/{device.identity}/{last}", b"gone"))
         device.connection.abandon()
         plant.broker.wait_for_audit(after=mark, event="will", verdict="refuse", topic=f"{root}/{device.identity}/{last}")
     assert watcher.pending() == []
+
+
+def test_it_takes_nobodys_client_id(plant, new_legacy, new_registered, version):
+    """Neither another's of its kind, nor that of somebody who is shaking hands."""
+    one, other = new_legacy(connect=False), new_legacy(connect=False)
+    one.connect(f"pump-{one.identity}")
+    assert other.connect(f"pump-{one.identity}", check=False).code in (5, 0x87)
+    half = new_registered(version)
+    half.connect_step1()
+    assert other.connect(half.client_id, check=False).code in (5, 0x87)
+    assert say(one) in OK and half.send_answer(half.receive_q())
+    one.connect(f"pump-{one.identity}")
+    assert say(one) in OK, "its own it may take over"
 
 
 def test_a_device_put_aside_leaves_no_will(plant, new_legacy, watcher):

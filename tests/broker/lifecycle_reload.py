@@ -42,6 +42,20 @@ def test_nobody_legitimate_is_thrown_out(plant, new_mote):
     assert admin.connection.is_open() and admin.call("list")
 
 
+def test_whoever_came_with_a_password_stays(plant, new_registered):
+    by_connect, by_topic = new_registered(mqtt.V5, log_in=True), new_registered(mqtt.V5)
+    by_topic.login(connect=False)
+    legacy = plant.legacy("reload-pump", version=mqtt.V5)
+    legacy.connect()
+    mark = plant.mark()
+    for _ in range(3):
+        assert plant.reload()["detail"] == "taken"
+    for device in (by_connect, by_topic):
+        assert send(device).code in OK
+    assert legacy.connection.is_open() and legacy.publish("elsewhere/x", b"1") in OK
+    assert plant.refusals(mark) == []
+
+
 def test_a_device_that_is_offline_keeps_its_stored_session(plant, mote, new_mote):
     sender = new_mote(mqtt.V5)
     mote.resume(clean=False, properties={"session_expiry": 600})

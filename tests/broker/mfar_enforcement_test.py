@@ -116,6 +116,15 @@ def test_a_wrong_answer_ends_the_session(plant, demanded):
     assert device.login() and send(device).code in OK
 
 
+def test_a_lock_closes_a_connection_whose_session_is_over(plant, demanded):
+    device, q = demanded
+    a = device.answer(q)
+    device.send_answer_inside(a[:-1] + bytes([a[-1] ^ 1]))
+    assert ended(plant, device) and device.connection.is_open()
+    plant.admin.call("block", identity=device.identity)
+    device.connection.wait_closed(2)
+
+
 def test_a_wrong_answer_washes_no_score(plant, new_registered, version):
     device = new_registered(version, log_in=True)
     q = demand(device, bad=3)
