@@ -14,6 +14,7 @@ import secrets
 import signal
 import ssl
 import subprocess
+import time
 
 from countersign_tests import config
 from countersign_tests.broker import wait_until
@@ -98,7 +99,14 @@ class Registrar:
         return re.search(r"listening on .* port (\d+)", self.output())
 
     def wait_online(self, timeout=30):
-        wait_until(lambda: self.get("/healthz").status == 200, timeout, lambda: f"not online\n{self.output()}")
+        def online():
+            try:
+                return self.get("/healthz").status == 200
+            except (OSError, http.client.HTTPException):
+                time.sleep(1)  # it has limits, and who asks too often meets them: a second gives a place back
+                return False
+
+        wait_until(online, timeout, lambda: f"not online\n{self.output()}")
 
     def stop(self):
         """SIGTERM, and the exit code."""
