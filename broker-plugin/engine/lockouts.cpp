@@ -7,7 +7,7 @@ namespace {
 
 constexpr unsigned kFree = 5;  // wrong ones that cost nothing
 constexpr Millis kFirstBackoff = 1000;
-constexpr Millis kForgetAfter = 15 * 60'000;
+constexpr Millis kForgetAfter = 900'000;
 constexpr std::size_t kMaxUnknown = 65'536;
 
 /// No identity holds a blank, and no address does.

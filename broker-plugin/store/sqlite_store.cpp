@@ -78,7 +78,7 @@ Status migrate(Connection& connection) {
     return Done{};
   }
   const std::string steps = std::string{"BEGIN IMMEDIATE;"} + kFromSchema1 + "COMMIT;";
-  const Status done = connection.run(steps.c_str());
+  Status done = connection.run(steps.c_str());
   if (!done) {
     static_cast<void>(connection.run("ROLLBACK"));
   }

@@ -40,7 +40,7 @@ TEST(Registration, RefusesEveryCutAndASpareByte) {
 
 TEST(Registration, WritesNothingThatDoesNotFit) {
   Registration registration = whole();
-  registration.data.push_back({"long", std::string(256, 'x')});
+  registration.data.emplace_back("long", std::string(256, 'x'));
   EXPECT_TRUE(write_registration(registration).empty());
   registration = whole();
   registration.data.assign(kMaxDeviceFields + 1, Field{"a", "b"});
