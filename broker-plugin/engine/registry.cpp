@@ -7,7 +7,7 @@
 namespace countersign::engine {
 namespace {
 
-constexpr std::size_t kMaxRoleSets = 65'536;  // a principal names its set in 16 bits
+constexpr std::size_t kMaxRoleSets = 4096;  // looked through one by one, and named in 16 bits
 
 }  // namespace
 
