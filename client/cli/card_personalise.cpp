@@ -110,7 +110,7 @@ class CardPersonalise final : public Command {
       return info.why();
     }
     uid_ = client::hex_of(info->uid);
-    if (info->life_cycle != client::LifeCycle::created) {
+    if (info->life_cycle != LifeCycle::created) {
       return Error{.fault = Fault::card,
                    .text = "card " + uid_ + " is personalised already",
                    .hint = "take a new card: this one keeps its key"};

@@ -62,7 +62,7 @@ client::Outcome<OpenKey> KeyOptions::open_card() const {
 
 client::CardChoice card_choice(const std::string& text) {
   const bool is_uid =
-      text.size() == 2 * client::kCardUidBytes && std::all_of(text.begin(), text.end(), [](char c) {
+      text.size() == 2 * kCardUidBytes && std::all_of(text.begin(), text.end(), [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
       });
   return is_uid ? client::CardChoice{.uid = text, .reader = {}}

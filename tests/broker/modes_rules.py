@@ -5,6 +5,7 @@ import json
 import pytest
 from countersign_tests import config, mqtt
 from countersign_tests import envelope as e
+from countersign_tests.broker import wait_until
 from countersign_tests.plant import Plant
 
 OK = (0, 0x10)
@@ -90,8 +91,10 @@ def test_observe_delivers_everything_else_as_it_was_sent_and_counts_it(mote, rea
             assert client.publish(topic, wire, qos=1) in OK
     assert payloads(reader) == wires * 2
     assert plant.admin.call("metrics")["observed"] == before + len(wires) * 2
-    lines = [line for line in plant.broker.audit()[mark:] if line.get("verdict") == "observe"]
-    assert [line["why"] for line in lines][-4:] == ["unsigned", "bad_tag", "malformed", "unsigned"]
+    def observed():
+        return [line["why"] for line in plant.broker.audit()[mark:] if line.get("verdict") == "observe"]
+    wait_until(lambda: len(observed()) == len(wires) * 2, 5, observed)
+    assert observed()[-4:] == ["unsigned", "bad_tag", "malformed", "unsigned"]
 
 
 def test_observe_refuses_what_is_sealed_and_does_not_open(mote, reader, plant):

@@ -90,6 +90,8 @@ class Field:
 
     def objections(self, identity):
         """Names of the evaluators that objected to it, with how often."""
+        if identity in self.out:
+            self.plant.broker.wait_for_audit(event="level", identity=identity, detail="expelled")
         return collections.Counter(line["detail"] for line in self.plant.broker.audit()
                                    if line.get("why") == "out_of_range" and line["identity"] == identity)
 

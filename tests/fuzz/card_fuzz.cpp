@@ -69,7 +69,7 @@ const client::Pin& pin() {
 
 bool tell(Card& card) {
   const auto info = card.info();
-  require(!info || info->life_cycle == client::LifeCycle::created || !info->identity.empty());
+  require(!info || info->life_cycle == LifeCycle::created || !info->identity.empty());
   return static_cast<bool>(info);
 }
 
@@ -97,7 +97,7 @@ void run(Input in) {
     require(!card.why().text.empty());
     return;
   }
-  require(card->uid().size() == client::kCardUidBytes);
+  require(card->uid().size() == kCardUidBytes);
   const bool done = kCommands[(how & 7U) % kCommands.size()](*card);
   // half an answer is none
   require(!done || !seen.cut_short);

@@ -1,4 +1,4 @@
-"""Resume proofs, will commitments, receipts, relays, sealed administration, card answers, encodings."""
+"""Resume proofs, will commitments, receipts, relays, sealed administration, encodings."""
 
 import json
 
@@ -127,29 +127,6 @@ def relay_vectors():
                          {"family": "relay"}, wire)
 
 
-def card_vectors():
-    k, issuer, uid, transport = fixed("card k"), fixed("card issuer"), fixed("card uid", 8), fixed("card transport")
-    digest, cc = fixed("card digest"), p.expand(k, "card cc")
-    for counter in (1, 256, 2**32 - 1):
-        yield Vector(f"card_checksum_{counter}", "COMPUTE CRYPTOGRAPHIC CHECKSUM: the tag", "accept",
-                     {"family": "card_checksum", "k": k, "k_cc": cc, "card_counter": counter, "digest": digest},
-                     e.card_checksum(cc, counter, digest))
-    for identity, server, epoch in (("mote-3", "broker.plant-1", 1), ("A" * 64, "z" * 64, p.MAX_EPOCH)):
-        r1 = fixed("card r1", 16)
-        hk = p.expand(k, "a+ hk", p.s8(identity) + p.s8(server) + p.u32(epoch) + r1)
-        yield Vector(f"card_handshake_key_{epoch}", "HANDSHAKE KEY: epoch, r1, hk", "accept",
-                     {"family": "card_handshake_key", "k": k, "ida": identity, "idt": server, "epoch": epoch,
-                      "r1": r1, "hk": hk}, p.u32(epoch) + r1 + hk)
-    adm = p.expand(issuer, "card adm", uid)
-    for name, ins in (("deactivate", 0x04), ("activate", 0x44), ("terminate", 0xE6), ("external_authenticate", 0x82)):
-        proof = p.u32(7) + p.hmac_sha256(adm, p.u8(ins) + p.u32(7))[:16]
-        yield Vector(f"card_{name}", "the issuer's proof", "accept",
-                     {"family": "card_admin", "kiss": issuer, "uid": uid, "key": adm, "ins": p.u8(ins), "n": 7}, proof)
-    yield Vector("card_perso_keys", "transport keys of PUT DATA: kp1 (16 bytes) and kp2", "accept",
-                 {"family": "card_perso", "transport_key": transport, "uid": uid},
-                 p.expand(transport, "card perso enc", uid)[:16] + p.expand(transport, "card perso mac", uid))
-
-
 def encoding_vectors():
     for data in (b"", b"\0", b"\xff\xfe", b"abc", bytes(range(256)), bytes.fromhex("fbefbeffff")):
         yield Vector(f"base64url_accept_{len(data)}", "both ways", "accept",
@@ -179,5 +156,5 @@ def encoding_vectors():
 
 def vectors():
     for family in (resume_vectors, will_vectors, receipt_vectors, admin_vectors, notice_vectors, relay_vectors,
-                   card_vectors, encoding_vectors):
+                   encoding_vectors):
         yield from family()

@@ -69,20 +69,6 @@ std::string hex_of(ByteView bytes) {
   return text;
 }
 
-std::string_view name_of(LifeCycle state) {
-  switch (state) {
-    case LifeCycle::created:
-      return "created";
-    case LifeCycle::deactivated:
-      return "deactivated";
-    case LifeCycle::active:
-      return "active";
-    case LifeCycle::terminated:
-      return "terminated";
-  }
-  return "unknown";
-}
-
 Card::Card(std::unique_ptr<CardSession> session) : session_{std::move(session)} {}
 Card::Card(Card&&) noexcept = default;
 Card& Card::operator=(Card&&) noexcept = default;

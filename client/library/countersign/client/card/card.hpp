@@ -6,25 +6,14 @@
 #include <string_view>
 
 #include "countersign/aplus.hpp"
+#include "countersign/card.hpp"
 #include "countersign/client/card/transport.hpp"
 #include "countersign/client/key_source.hpp"
 #include "countersign/client/pin.hpp"
 
 namespace countersign::client {
 
-inline constexpr std::size_t kCardUidBytes = 8;
-using CardUid = Bytes<kCardUidBytes>;
-
 [[nodiscard]] std::string hex_of(ByteView bytes);
-
-/// Life cycle status byte (ISO 7816-4).
-enum class LifeCycle : std::uint8_t {
-  created = 0x01,
-  deactivated = 0x04,
-  active = 0x05,
-  terminated = 0x0C,
-};
-[[nodiscard]] std::string_view name_of(LifeCycle state);
 
 struct CardInfo {
   std::string reader;
