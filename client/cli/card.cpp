@@ -24,7 +24,7 @@ Json json_of(const CardInfo& info) {
   Json out{{"reader", info.reader},
            {"uid", client::hex_of(info.uid)},
            {"version", version_of(info)},
-           {"state", client::name_of(info.life_cycle)}};
+           {"state", name_of(info.life_cycle)}};
   if (is_personalised(info)) {
     out["identity"] = info.identity.text();
     out["epoch"] = info.epoch;
@@ -67,7 +67,7 @@ class CardList final : public Command {
       return {"-", printable(what), "-", printable(reader.reader)};
     }
     const CardInfo& info = *reader.info;
-    return {client::hex_of(info.uid), std::string{client::name_of(info.life_cycle)},
+    return {client::hex_of(info.uid), std::string{name_of(info.life_cycle)},
             is_personalised(info) ? std::string{info.identity.text()} : "-",
             printable(reader.reader)};
   }
@@ -119,7 +119,7 @@ class CardShow final : public Command {
     std::vector<Row> rows{{"reader", printable(info.reader)},
                           {"uid", client::hex_of(info.uid)},
                           {"version", version_of(info)},
-                          {"state", std::string{client::name_of(info.life_cycle)}}};
+                          {"state", std::string{name_of(info.life_cycle)}}};
     if (is_personalised(info)) {
       rows.push_back({"identity", std::string{info.identity.text()}});
       rows.push_back({"epoch", std::to_string(info.epoch)});
