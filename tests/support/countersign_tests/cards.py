@@ -61,6 +61,7 @@ class CardHost:
         self.env = {"PCSCLITE_CSOCK_NAME": str(self.socket)}
         self._process = None
         self._reader = None
+        self._daemon = None
         self._lines = queue.Queue()
         self._inside = set(range(cards))
         self._moved = threading.Condition()
@@ -100,6 +101,10 @@ class CardHost:
         if self._process is not None:
             self._end_process()
             self._process = None
+        if self._daemon is not None:
+            self._daemon.kill()
+            self._daemon.wait()
+            self._daemon = None
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _lay_out(self):
@@ -116,16 +121,22 @@ class CardHost:
         drivers = sorted(glob.glob(DRIVERS + "*"))
         if not drivers:
             raise CardHostError(f"no {DRIVERS}: install vsmartcard-vpcd")
-        library = self.directory / "lib" / f"libifdvpcd{pair}.so"
-        shutil.copyfile(os.path.realpath(drivers[0]), library)
+        shutil.copyfile(os.path.realpath(drivers[0]), self._library(pair))
+        self._configure(pair)
+
+    def _library(self, pair):
+        return self.directory / "lib" / f"libifdvpcd{pair}.so"
+
+    def _configure(self, pair):
         port = FIRST_PORT + 2 * pair
         (self.directory / "conf" / f"pair{pair}").write_text(
             f'FRIENDLYNAME "Countersign Test {pair}"\nDEVICENAME /dev/null:{port:#x}\n'
-            f"LIBPATH {library}\nCHANNELID {port:#x}\n"
+            f"LIBPATH {self._library(pair)}\nCHANNELID {port:#x}\n"
         )
 
     def _bridge_command(self):
-        command = ["java", *JAVA_OPTIONS, "-jar", str(bridge_jar()), "--connect-ms", "30000"]
+        command = ["java", *JAVA_OPTIONS, "-jar", str(bridge_jar()), "--connect-ms", "30000",
+                   "--reconnect-ms", "30000"]
         for index in range(self.cards):
             command += ["--card", f"port={FIRST_PORT + index},transport=@{self.directory}/keys/{index}"]
         return command
@@ -151,6 +162,35 @@ class CardHost:
             os.kill(int((self.directory / name).read_text()), signal.SIGKILL)
         except (OSError, ValueError):
             pass
+
+    # the service itself
+
+    def kill_service(self, how=signal.SIGKILL):
+        """Ends pcscd as a crash would, its socket left behind; the cards stay in their readers."""
+        os.kill(self.service_pid(), how)
+        if self._daemon is not None:
+            self._daemon.wait()
+
+    def start_service(self, readers=None):
+        """Starts pcscd again after `kill_service`, with its first `readers` readers (an even number); waits for their cards."""
+        for name in ("pcscd.pid", "pcscd.comm"):
+            (self.directory / "sock" / name).unlink(missing_ok=True)
+        served = self.cards if readers is None else readers
+        for pair in range((self.cards + 1) // 2):
+            (self.directory / "conf" / f"pair{pair}").unlink(missing_ok=True)
+            if 2 * pair < served:
+                self._configure(pair)
+        bridge = (self.directory / "bridge.pid").read_text().strip()
+        user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+        with open(self.directory / "pcscd.log", "ab") as log:
+            self._daemon = subprocess.Popen(
+                ["nsenter", "--target", bridge, *user, "--mount", "--net", "pcscd", "--foreground", "--error",
+                 "--config", str(self.directory / "conf")], stdout=log, stderr=log, start_new_session=True)
+        (self.directory / "daemon.pid").write_text(str(self._daemon.pid))
+        self._await_ready({index for index in self._inside if index < served}, READY_SECONDS, count=served)
+
+    def service_pid(self):
+        return int((self.directory / "daemon.pid").read_text())
 
     # commands to the bridge
 
@@ -249,11 +289,11 @@ class CardHost:
         if words[0] == "error":
             raise CardHostError(" ".join(words))
 
-    def _await_ready(self, missing, seconds):
+    def _await_ready(self, missing, seconds, count=MAX_CARDS):
         while missing:
             words = self._await_line(lambda words: words[0] == "ready" and int(words[1]) in missing, seconds)
             missing = missing - {int(words[1])}
-        self._await_settled()
+        self._await_settled(count)
 
     def _await_line(self, wanted, seconds):
         """The first line that is `wanted`; others stay for whoever waits for them."""
@@ -278,13 +318,13 @@ class CardHost:
             raise CardHostError(f"the card host {' '.join(words)}\n{self.logs()}")
         return words
 
-    def _await_settled(self):
-        """Returns when pcscd's clients see as many cards as there are.
+    def _await_settled(self, readers=MAX_CARDS):
+        """Returns when pcscd's clients see as many cards as there are in the first `readers` readers.
 
         pcscd looks every 0.4 s: a card put back before that would never have been away for it.
         """
         with card_link.CardLink(self.env) as link:
-            link.await_present(len(self._inside), ANSWER_SECONDS)
+            link.await_present(len([index for index in self._inside if index < readers]), ANSWER_SECONDS)
 
 
 def bridge_jar():

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "countersign/client/card/pcsc_code.hpp"
 #include "countersign/client/card/transport.hpp"
 #include "countersign/crypto.hpp"
 
@@ -10,33 +11,7 @@ namespace {
 
 constexpr std::size_t kAnswerBytes = 65'548;  // MAX_BUFFER_SIZE_EXTENDED
 
-CardError error_of(LONG code) {
-  switch (static_cast<DWORD>(code) & 0xFFFF'FFFFU) {
-    case static_cast<DWORD>(SCARD_S_SUCCESS):
-      return CardError::none;
-    case static_cast<DWORD>(SCARD_E_NO_SERVICE) & 0xFFFF'FFFFU:
-    case static_cast<DWORD>(SCARD_E_SERVICE_STOPPED) & 0xFFFF'FFFFU:
-    case static_cast<DWORD>(SCARD_E_INVALID_HANDLE) & 0xFFFF'FFFFU:
-    case static_cast<DWORD>(SCARD_F_COMM_ERROR) & 0xFFFF'FFFFU:
-      return CardError::no_service;
-    case static_cast<DWORD>(SCARD_E_UNKNOWN_READER) & 0xFFFF'FFFFU:
-    case static_cast<DWORD>(SCARD_E_NO_READERS_AVAILABLE) & 0xFFFF'FFFFU:
-    case static_cast<DWORD>(SCARD_E_READER_UNAVAILABLE) & 0xFFFF'FFFFU:
-      return CardError::no_reader;
-    case static_cast<DWORD>(SCARD_W_RESET_CARD) & 0xFFFF'FFFFU:
-      return CardError::reset;
-    case static_cast<DWORD>(SCARD_E_SHARING_VIOLATION) & 0xFFFF'FFFFU:
-      return CardError::sharing;
-    case static_cast<DWORD>(SCARD_E_NO_SMARTCARD) & 0xFFFF'FFFFU:
-    case static_cast<DWORD>(SCARD_W_REMOVED_CARD) & 0xFFFF'FFFFU:
-    case static_cast<DWORD>(SCARD_W_UNPOWERED_CARD) & 0xFFFF'FFFFU:
-    case static_cast<DWORD>(SCARD_W_UNRESPONSIVE_CARD) & 0xFFFF'FFFFU:
-    case static_cast<DWORD>(SCARD_E_NOT_TRANSACTED) & 0xFFFF'FFFFU:
-      return CardError::no_card;
-    default:
-      return CardError::refused;
-  }
-}
+CardError told(LONG code) { return error_of(static_cast<PcscCode>(code)); }
 
 /// T=0 has no place for Le behind data: the card says 61xx and is asked for the rest.
 ByteView fit_to_protocol(ByteView command, DWORD protocol) {
@@ -57,7 +32,7 @@ class PcscTransport final : public CardTransport {
   CardError list(std::vector<ReaderState>& out) override;
   CardError connect(const std::string& reader) override;
   CardError reconnect() override;
-  CardError begin() override { return error_of(::SCardBeginTransaction(card_)); }
+  CardError begin() override { return told(::SCardBeginTransaction(card_)); }
   void end() override { ::SCardEndTransaction(card_, SCARD_LEAVE_CARD); }
   CardError transmit(ByteView command, std::vector<std::byte>& answer) override;
   void disconnect(bool reset) override;
@@ -79,7 +54,7 @@ CardError PcscTransport::establish() {
   }
   release();
   const CardError failed =
-      error_of(::SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context_));
+      told(::SCardEstablishContext(SCARD_SCOPE_SYSTEM, nullptr, nullptr, &context_));
   established_ = failed == CardError::none;
   return failed;
 }
@@ -99,7 +74,7 @@ CardError PcscTransport::list(std::vector<ReaderState>& out) {
   DWORD size = SCARD_AUTOALLOCATE;
   char* names = nullptr;
   const LONG code = ::SCardListReaders(context_, nullptr, reinterpret_cast<char*>(&names), &size);
-  if (const CardError failed = error_of(code); failed != CardError::none) {
+  if (const CardError failed = told(code); failed != CardError::none) {
     return failed == CardError::no_reader ? CardError::none : failed;
   }
   for (const char* name = names; *name != '\0'; name += std::string_view{name}.size() + 1) {
@@ -122,15 +97,15 @@ CardError PcscTransport::connect(const std::string& reader) {
     return failed;
   }
   const CardError failed =
-      error_of(::SCardConnect(context_, reader.c_str(), SCARD_SHARE_SHARED,
-                              SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card_, &protocol_));
+      told(::SCardConnect(context_, reader.c_str(), SCARD_SHARE_SHARED,
+                          SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card_, &protocol_));
   connected_ = failed == CardError::none;
   return failed;
 }
 
 CardError PcscTransport::reconnect() {
-  return error_of(::SCardReconnect(card_, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
-                                   SCARD_LEAVE_CARD, &protocol_));
+  return told(::SCardReconnect(card_, SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+                               SCARD_LEAVE_CARD, &protocol_));
 }
 
 CardError PcscTransport::transmit(ByteView command, std::vector<std::byte>& answer) {
@@ -139,9 +114,9 @@ CardError PcscTransport::transmit(ByteView command, std::vector<std::byte>& answ
       protocol_ == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1;
   answer.resize(kAnswerBytes);
   DWORD size = kAnswerBytes;
-  const CardError failed = error_of(
-      ::SCardTransmit(card_, protocol, reinterpret_cast<const BYTE*>(sent.data()), sent.size(),
-                      nullptr, reinterpret_cast<BYTE*>(answer.data()), &size));
+  const CardError failed =
+      told(::SCardTransmit(card_, protocol, reinterpret_cast<const BYTE*>(sent.data()), sent.size(),
+                           nullptr, reinterpret_cast<BYTE*>(answer.data()), &size));
   answer.resize(failed == CardError::none ? std::min<std::size_t>(size, kAnswerBytes) : 0);
   return failed;
 }
