@@ -56,6 +56,8 @@ class ScriptedSource final : public ReaderSource {
     return pop(script_.front().established);
   }
 
+  void release() override {}
+
   PcscCode list(std::vector<std::string>& names) override {
     const std::scoped_lock lock{seen_.mutex};
     if (script_.empty()) {
@@ -292,6 +294,7 @@ class HungSource final : public ReaderSource {
     let_go_.wait(false);
     return static_cast<PcscCode>(SCARD_E_NO_SERVICE);
   }
+  void release() override {}
   PcscCode list(std::vector<std::string>&) override { return SCARD_S_SUCCESS; }
   PcscCode wait(std::vector<WatchedReader>&, std::chrono::milliseconds) override {
     return SCARD_S_SUCCESS;

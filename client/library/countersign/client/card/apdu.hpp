@@ -22,6 +22,7 @@ inline constexpr Instruction kChangePin{0x24, 0x00, 0x81};
 inline constexpr Instruction kResetRetry{0x2C, 0x00, 0x81};
 inline constexpr Instruction kGetResponse{0xC0, 0x00, 0x00};
 inline constexpr Instruction kHandshakeKey{0x88, 0x00, 0x01};
+inline constexpr Instruction kPresence{0x88, 0x00, 0x02};
 inline constexpr Instruction kChecksum{0x2A, 0x8E, 0x80};
 inline constexpr Instruction kPersonalise{0xDB, 0x00, 0x01};
 [[nodiscard]] constexpr Instruction get_data(std::uint8_t object) { return {0xCA, 0xDF, object}; }

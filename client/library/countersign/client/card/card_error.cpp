@@ -40,6 +40,15 @@ std::string hint_of(const CardFailure& failure) {
       return failure.puk ? "the card must be replaced" : "countersign card unblock takes the PUK";
     case CardError::not_personalised:
       return "countersign card personalise";
+    case CardError::deactivated:
+      return "its issuer gives it back: countersign card unblock, or activate at the reader";
+    case CardError::terminated:
+      return "it is of no use any more: take a new one";
+    case CardError::other_issuer:
+      return "it takes the issuer key that it was personalised with";
+    case CardError::spent_number:
+    case CardError::wrong_life_cycle:
+      return "countersign card info shows its state and its admin counter";
     case CardError::exhausted:
       return "replace the card";
     default:
@@ -80,7 +89,15 @@ std::string words_of(const CardFailure& failure) {
     case CardError::already_personalised:
       return "the card is personalised already";
     case CardError::deactivated:
-      return "the card was deactivated";
+      return "this card was blocked by its issuer";
+    case CardError::terminated:
+      return "this card was ended by its issuer, for good";
+    case CardError::other_issuer:
+      return "this card is not of that issuer";
+    case CardError::spent_number:
+      return "the card has taken a later command of its issuer already";
+    case CardError::wrong_life_cycle:
+      return "the card does not do that in its present state";
     case CardError::exhausted:
       return "the card has spent its last number";
     case CardError::refused:

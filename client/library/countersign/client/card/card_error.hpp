@@ -24,9 +24,13 @@ enum class CardError : std::uint8_t {
   not_personalised,
   already_personalised,
   deactivated,
-  exhausted,  ///< the last epoch or counter is spent
-  refused,    ///< any other status word
-  malformed,  ///< an answer that no card of ours gives
+  terminated,
+  other_issuer,      ///< the issuer's tag is not one under this card's key
+  spent_number,      ///< the issuer's number is not greater than the card's last
+  wrong_life_cycle,  ///< not in the state that the card is in
+  exhausted,         ///< the last epoch or counter is spent
+  refused,           ///< any other status word
+  malformed,         ///< an answer that no card of ours gives
 };
 
 /// One answer in words: what happened, and what to do.

@@ -18,14 +18,13 @@ class PcscReaderSource final : public ReaderSource {
   ~PcscReaderSource() override { release(); }
 
   PcscCode establish() override;
+  void release() override;
   PcscCode list(std::vector<std::string>& names) override;
   PcscCode wait(std::vector<WatchedReader>& readers, std::chrono::milliseconds limit) override;
   void pause(std::chrono::milliseconds time) override;
   void cancel() override;
 
  private:
-  void release();
-
   std::mutex mutex_;  // of what `cancel` looks at
   std::condition_variable cancelled_;
   SCARDCONTEXT context_ = 0;

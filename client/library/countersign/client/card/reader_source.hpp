@@ -24,6 +24,7 @@ class ReaderSource {
 
   /// A context of its own; one that was there is given back.
   [[nodiscard]] virtual PcscCode establish() = 0;
+  virtual void release() = 0;
   [[nodiscard]] virtual PcscCode list(std::vector<std::string>& names) = 0;
   /// Waits until one of `readers` is in another state than it says, or another reader comes or
   /// goes; says their states then.

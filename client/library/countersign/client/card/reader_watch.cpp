@@ -105,6 +105,7 @@ void ReaderWatch::Round::run() {
       rest();
     }
   }
+  source_->release();  // here, because this too asks the service
   const std::scoped_lock lock{mutex_};
   ended_ = true;
   changed_.notify_all();
