@@ -10,6 +10,7 @@
 #include "countersign/crypto.hpp"
 #include "countersign/identity.hpp"
 #include "countersign/reputation.hpp"
+#include "store/card.hpp"
 #include "store/registration.hpp"
 
 namespace countersign::store {
@@ -38,7 +39,7 @@ struct Record {
   std::uint8_t suites = 0;         ///< bit mask as in config::SuitePolicy; 0: as its kind
   std::uint16_t kid_ceiling = 0;   ///< kids below it may have been used; 0: none yet
   std::uint32_t card_counter = 0;  ///< the greatest accepted
-  std::string card_uid;            ///< hex; empty: no card
+  std::string card_uid;            ///< 16 lower-case hex digits; empty: no card
   std::string label;
   Millis registered_at = 0;
   std::optional<Registration> registration;  ///< of those that have a password
@@ -52,10 +53,11 @@ struct EnrolmentToken {
   std::string label;
 };
 
-/// Inserts or replaces a whole record.
+/// Inserts or replaces a whole record. What was known of a card that it no longer names goes.
 struct PutRecord {
   Record record;
-  std::string spent_token = {};  ///< hash of the token that goes with it; empty: none
+  std::string spent_token = {};     ///< hash of the token that goes with it; empty: none
+  std::optional<Order> order = {};  ///< what its card is ordered from now on; nothing: as before
 };
 struct RemoveRecord {
   std::string identity;
@@ -90,6 +92,18 @@ struct SetRegistration {
   std::string identity;
   Registration registration;
 };
+/// The card of that identity, if it is still that one, has proved that it is there.
+struct SetSighting {
+  std::string identity;
+  std::string uid;
+  Sighting sighting;
+};
+/// What became of an order: of that one, if it still is what the card is ordered.
+struct SetOrder {
+  std::string identity;
+  std::string uid;
+  Order order;
+};
 struct PutToken {
   EnrolmentToken token;
 };
@@ -103,9 +117,9 @@ struct SetLearned {
 };
 
 /// One durable change. All but `PutRecord` leave an identity alone that is not there (any more).
-using Change =
-    std::variant<PutRecord, RemoveRecord, SetReputation, SetExpulsion, SetEpoch, SetKidCeiling,
-                 SetCardCounter, SetLearned, SetRegistration, PutToken, RemoveToken>;
+using Change = std::variant<PutRecord, RemoveRecord, SetReputation, SetExpulsion, SetEpoch,
+                            SetKidCeiling, SetCardCounter, SetLearned, SetRegistration, PutToken,
+                            RemoveToken, SetSighting, SetOrder>;
 
 /// Whom a change is about, the name of what was learned, or the hash of a token. Borrows.
 [[nodiscard]] const std::string& identity_of(const Change& change);

@@ -75,6 +75,20 @@ bool unwrap_registration(const WrapKey& key, ByteView wrapped, Record& record) {
   return record.registration.has_value();
 }
 
+bool is_uid(std::string_view text) {
+  return text.size() == 2 * kCardUidBytes &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+bool is_shown(LifeCycle state) {
+  return state == LifeCycle::none || state == LifeCycle::active || state == LifeCycle::deactivated;
+}
+
+bool is_ordered(IssuerCommand command) {
+  return command == IssuerCommand::none || command == IssuerCommand::activate ||
+         command == IssuerCommand::deactivate;
+}
+
 }  // namespace
 
 std::vector<std::byte> wrap_registration(const WrapKey& key, const std::string& identity,
@@ -179,6 +193,42 @@ std::optional<EnrolmentToken> read_token_row(const Statement& row) {
   columns.take(token.label);
   token.roles = split(roles);
   return columns.ok && token.hash.size() == kHashDigits ? std::optional{token} : std::nullopt;
+}
+
+bool write_sighting(Statement& set, std::string_view identity, std::string_view uid,
+                    const Sighting& sighting) {
+  return set.add(identity)
+      .add(uid)
+      .add(std::string_view{sighting.agent})
+      .add(std::string_view{sighting.host})
+      .add(std::string_view{sighting.reader})
+      .add(sighting.seen_at)
+      .add(static_cast<std::int64_t>(sighting.life_cycle))
+      .add(std::int64_t{sighting.admin_counter})
+      .run();
+}
+
+std::optional<Card> read_card_row(const Statement& row) {
+  constexpr std::size_t kAnyByte = 256;
+  Columns columns{row};
+  Card card;
+  columns.take(card.identity);
+  columns.take(card.uid);
+  columns.take(card.sighting.agent);
+  columns.take(card.sighting.host);
+  columns.take(card.sighting.reader);
+  columns.take(card.sighting.seen_at);
+  columns.take_enum(card.sighting.life_cycle, kAnyByte);
+  columns.take(card.sighting.admin_counter);
+  columns.take_enum(card.order.instruction, kAnyByte);
+  columns.take(card.order.proof.n);
+  const ByteView tag = columns.bytes();
+  copy(tag, card.order.proof.tag);
+  columns.take_enum(card.order.state, kOrderStateNames.size());
+  columns.take(card.order.status);
+  const bool good = columns.ok && is_uid(card.uid) && is_shown(card.sighting.life_cycle) &&
+                    is_ordered(card.order.instruction) && tag.size() == card.order.proof.tag.size();
+  return good ? std::optional{card} : std::nullopt;
 }
 
 }  // namespace countersign::store

@@ -27,4 +27,8 @@ inline constexpr const char* kRegistrationTable = "registrations";
 [[nodiscard]] bool write_token_row(Statement& put, const EnrolmentToken& token);
 [[nodiscard]] std::optional<EnrolmentToken> read_token_row(const Statement& row);
 
+[[nodiscard]] bool write_sighting(Statement& set, std::string_view identity, std::string_view uid,
+                                  const Sighting& sighting);
+[[nodiscard]] std::optional<Card> read_card_row(const Statement& row);
+
 }  // namespace countersign::store

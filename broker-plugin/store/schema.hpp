@@ -41,6 +41,24 @@ CREATE TABLE tokens(
 ) STRICT, WITHOUT ROWID;
 )";
 
+inline constexpr const char* kMakeCards = R"(
+CREATE TABLE cards(
+  identity TEXT PRIMARY KEY NOT NULL,
+  uid TEXT NOT NULL,
+  agent TEXT NOT NULL DEFAULT '',
+  host TEXT NOT NULL DEFAULT '',
+  reader TEXT NOT NULL DEFAULT '',
+  seen_at INTEGER NOT NULL DEFAULT 0,
+  life_cycle INTEGER NOT NULL DEFAULT 0,
+  admin_counter INTEGER NOT NULL DEFAULT 0,
+  instruction INTEGER NOT NULL DEFAULT 0,
+  n INTEGER NOT NULL DEFAULT 0,
+  tag BLOB NOT NULL DEFAULT x'00000000000000000000000000000000',
+  state INTEGER NOT NULL DEFAULT 0,
+  status INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+)";
+
 /// From schema 1, which knew no passwords and no tokens.
 inline constexpr const char* kFromSchema1 = R"(
 ALTER TABLE identities ADD COLUMN registration BLOB NOT NULL DEFAULT x'';
@@ -50,8 +68,9 @@ CREATE TABLE tokens(
   roles TEXT NOT NULL,
   label TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-PRAGMA user_version=2;
 )";
+/// From schema 2, which knew nothing of where cards are.
+inline constexpr const char* kFromSchema2 = kMakeCards;
 
 // the columns in the order in which records are written and read
 inline constexpr const char* kPut = R"(INSERT OR REPLACE INTO identities(
@@ -72,6 +91,25 @@ inline constexpr const char* kPutToken =
     "INSERT OR REPLACE INTO tokens(hash, expires_at, roles, label) VALUES(?,?,?,?)";
 inline constexpr const char* kLoadTokens = "SELECT hash, expires_at, roles, label FROM tokens";
 inline constexpr const char* kRemoveToken = "DELETE FROM tokens WHERE hash=?";
+inline constexpr const char* kLoadCards = R"(SELECT
+  identity, uid, agent, host, reader, seen_at, life_cycle, admin_counter,
+  instruction, n, tag, state, status FROM cards)";
+inline constexpr const char* kRemoveCard = "DELETE FROM cards WHERE identity=?";
+/// Of a record that names another card now, or none.
+inline constexpr const char* kChangeCard = "DELETE FROM cards WHERE identity=? AND uid<>lower(?)";
+inline constexpr const char* kSetSighting = R"(INSERT INTO cards(
+  identity, uid, agent, host, reader, seen_at, life_cycle, admin_counter)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM identities WHERE identity=?1 AND lower(card_uid)=?2
+  ON CONFLICT(identity) DO UPDATE SET agent=excluded.agent, host=excluded.host,
+    reader=excluded.reader, seen_at=excluded.seen_at, life_cycle=excluded.life_cycle,
+    admin_counter=excluded.admin_counter)";
+inline constexpr const char* kPutOrder = R"(INSERT INTO cards(
+  identity, uid, instruction, n, tag, state, status)
+  SELECT ?1, lower(card_uid), ?2, ?3, ?4, ?5, ?6 FROM identities WHERE identity=?1
+  ON CONFLICT(identity) DO UPDATE SET instruction=excluded.instruction, n=excluded.n,
+    tag=excluded.tag, state=excluded.state, status=excluded.status)";
+inline constexpr const char* kSetOrder =
+    "UPDATE cards SET state=?, status=? WHERE identity=? AND uid=? AND instruction=? AND n=?";
 inline constexpr const char* kRemove = "DELETE FROM identities WHERE identity=?";
 inline constexpr const char* kSetReputation =
     "UPDATE identities SET level=?, score=? WHERE identity=?";

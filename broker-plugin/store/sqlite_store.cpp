@@ -3,102 +3,16 @@
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <utility>
 #include <vector>
 
 #include "store/file.hpp"
+#include "store/layout.hpp"
 #include "store/row.hpp"
 #include "store/schema.hpp"
 #include "store/sqlite.hpp"
 
 namespace countersign::store {
-namespace {
-
-constexpr const char* kMetaTable = "meta";
-constexpr const char* kKeyCheck = "key_check";
-constexpr std::array<std::byte, 16> kKnownPlain{};
-
-std::optional<std::uint64_t> number_in(std::string_view text) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, fault] = std::from_chars(text.data(), end, number);
-  return fault == std::errc{} && stop == end ? std::optional{number} : std::nullopt;
-}
-
-Status set_meta(Connection& connection, std::string_view name, ByteView value) {
-  auto put = connection.prepare("INSERT OR REPLACE INTO meta(name, value) VALUES(?, ?)");
-  if (!put) {
-    return put.why();
-  }
-  if (!put->add(name).add(value).run()) {
-    return connection.failure();
-  }
-  return Done{};
-}
-
-/// WAL, and every commit on the disk before it is reported.
-Status configure(Connection& connection) {
-  const auto mode = connection.value("PRAGMA journal_mode=WAL");
-  if (!mode) {
-    return mode.why();
-  }
-  if (*mode != "wal") {
-    return Failure{"the database takes no write-ahead log",
-                   "its directory must be writable and on a local disk"};
-  }
-  return connection.run("PRAGMA synchronous=FULL; PRAGMA cell_size_check=ON;");
-}
-
-Status check_schema(Connection& connection, const std::string& path) {
-  const auto application = connection.value("PRAGMA application_id");
-  const auto version = connection.value("PRAGMA user_version");
-  if (!application || !version) {
-    return application ? version.why() : application.why();
-  }
-  if (*application != kApplicationId) {
-    return Failure{path + " is no database of Countersign", {}};
-  }
-  const auto number = number_in(version->value_or(""));
-  if (!number || *number > kSchemaVersion) {
-    return Failure{path + " was written by a newer Countersign (schema " + version->value_or("?") +
-                       ", this one knows " + std::to_string(kSchemaVersion) + ")",
-                   "install that version again, or restore a backup of this one's"};
-  }
-  return Done{};
-}
-
-/// Brings an older database to the present schema, or leaves it as it was.
-Status migrate(Connection& connection) {
-  const auto version = connection.value("PRAGMA user_version");
-  if (!version) {
-    return version.why();
-  }
-  if (number_in(version->value_or("")) != 1U) {
-    return Done{};
-  }
-  const std::string steps = std::string{"BEGIN IMMEDIATE;"} + kFromSchema1 + "COMMIT;";
-  Status done = connection.run(steps.c_str());
-  if (!done) {
-    static_cast<void>(connection.run("ROLLBACK"));
-  }
-  return done;
-}
-
-Status check_key(Connection& connection, const WrapKey& key, const std::string& path) {
-  const auto wrapped = connection.value("SELECT value FROM meta WHERE name='key_check'");
-  if (!wrapped) {
-    return wrapped.why();
-  }
-  std::array<std::byte, kKnownPlain.size()> plain{};
-  if (!*wrapped || !key.unwrap(kMetaTable, kKeyCheck, bytes_of(**wrapped), plain)) {
-    return Failure{"the key file does not fit " + path,
-                   "restore the key file that was made with this database"};
-  }
-  return Done{};
-}
-
-}  // namespace
 
 class SqliteStore::Database {
  public:
@@ -164,6 +78,22 @@ class SqliteStore::Database {
     return rows->ok() ? Status{Done{}} : connection_.failure();
   }
 
+  Status load_cards(const std::function<void(Card&&)>& take) {
+    auto rows = connection_.prepare(kLoadCards);
+    if (!rows) {
+      return rows.why();
+    }
+    while (rows->step()) {
+      auto card = read_card_row(*rows);
+      if (!card) {
+        return Failure{path_ + ": the card of " + printable(rows->text(0)) + " is damaged",
+                       "restore the database from your backup"};
+      }
+      take(std::move(*card));
+    }
+    return rows->ok() ? Status{Done{}} : connection_.failure();
+  }
+
   Status apply(std::span<const Change> changes) {
     if (Status begun = connection_.run("BEGIN IMMEDIATE"); !begun) {
       return begun;
@@ -197,7 +127,12 @@ class SqliteStore::Database {
     card_counter,
     registration,
     put_token,
-    remove_token
+    remove_token,
+    remove_card,
+    change_card,
+    sighting,
+    put_order,
+    order
   };
 
   static std::string printable(std::string_view identity) {
@@ -207,8 +142,35 @@ class SqliteStore::Database {
   Statement& of(Which which) { return *statements_[which].statement; }
 
   bool write(const PutRecord& change) {
+    const std::string_view identity = change.record.identity;
+    const std::string_view card = change.record.card_uid;
     return (change.spent_token.empty() || write(RemoveToken{change.spent_token})) &&
-           write_row(of(put), key_, change.record);
+           write_row(of(put), key_, change.record) &&
+           of(change_card).add(identity).add(card).run() &&
+           (!change.order || write_order(identity, *change.order));
+  }
+  bool write(const SetSighting& change) {
+    return write_sighting(of(sighting), change.identity, change.uid, change.sighting);
+  }
+  bool write(const SetOrder& change) {
+    return of(order)
+        .add(static_cast<std::int64_t>(change.order.state))
+        .add(std::int64_t{change.order.status})
+        .add(std::string_view{change.identity})
+        .add(std::string_view{change.uid})
+        .add(static_cast<std::int64_t>(change.order.instruction))
+        .add(std::int64_t{change.order.proof.n})
+        .run();
+  }
+  bool write_order(std::string_view identity, const Order& given) {
+    return of(put_order)
+        .add(identity)
+        .add(static_cast<std::int64_t>(given.instruction))
+        .add(std::int64_t{given.proof.n})
+        .add(ByteView{given.proof.tag})
+        .add(static_cast<std::int64_t>(given.state))
+        .add(std::int64_t{given.status})
+        .run();
   }
   bool write(const SetRegistration& change) {
     const auto wrapped = wrap_registration(key_, change.identity, change.registration);
@@ -220,7 +182,8 @@ class SqliteStore::Database {
     return of(remove_token).add(std::string_view{change.hash}).run();
   }
   bool write(const RemoveRecord& change) {
-    return of(remove).add(std::string_view{change.identity}).run();
+    return of(remove).add(std::string_view{change.identity}).run() &&
+           of(remove_card).add(std::string_view{change.identity}).run();
   }
   bool write(const SetReputation& change) {
     return add(of(reputation), change.reputation).add(std::string_view{change.identity}).run();
@@ -267,7 +230,7 @@ class SqliteStore::Database {
     const char* sql;
     std::optional<Statement> statement;
   };
-  std::array<Prepared, 10> statements_{{{kPut, {}},
+  std::array<Prepared, 15> statements_{{{kPut, {}},
                                         {kRemove, {}},
                                         {kSetReputation, {}},
                                         {kSetExpulsion, {}},
@@ -276,7 +239,12 @@ class SqliteStore::Database {
                                         {kSetCardCounter, {}},
                                         {kSetRegistration, {}},
                                         {kPutToken, {}},
-                                        {kRemoveToken, {}}}};
+                                        {kRemoveToken, {}},
+                                        {kRemoveCard, {}},
+                                        {kChangeCard, {}},
+                                        {kSetSighting, {}},
+                                        {kPutOrder, {}},
+                                        {kSetOrder, {}}}};
 };
 
 SqliteStore::SqliteStore(std::unique_ptr<Database> database) : database_{std::move(database)} {}
@@ -304,29 +272,6 @@ Outcome<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path,
   return std::unique_ptr<SqliteStore>{new SqliteStore{std::move(database)}};
 }
 
-namespace {
-
-Status fill_new(const std::string& path, const WrapKey& key, std::string_view server_id) {
-  auto connection = Connection::open(path);
-  if (!connection) {
-    return connection.why();
-  }
-  std::array<std::byte, kKnownPlain.size() + kWrapOverheadBytes> check{};
-  if (!key.wrap(kMetaTable, kKeyCheck, kKnownPlain, check)) {
-    return Failure{"cannot wrap with the key file's key", {}};
-  }
-  const std::string head = std::string{"BEGIN; PRAGMA application_id="} + kApplicationId +
-                           "; PRAGMA user_version=" + std::to_string(kSchemaVersion) + ";" +
-                           kMakeSchema;
-  Status status = connection->run(head.c_str());
-  status = status ? set_meta(*connection, "server_id", bytes_of(server_id)) : status;
-  status = status ? set_meta(*connection, "run", bytes_of("0")) : status;
-  status = status ? set_meta(*connection, kKeyCheck, check) : status;
-  return status ? connection->run("COMMIT") : status;
-}
-
-}  // namespace
-
 Outcome<std::unique_ptr<SqliteStore>> SqliteStore::create(const std::string& path, WrapKey key,
                                                           std::string_view server_id) {
   if (exists(path)) {
@@ -335,9 +280,13 @@ Outcome<std::unique_ptr<SqliteStore>> SqliteStore::create(const std::string& pat
   if (const Status made = write_private_file(path, {}); !made) {
     return made.why();
   }
-  if (const Status filled = fill_new(path, key, server_id); !filled) {
-    ::unlink(path.c_str());
-    return filled.why();
+  {
+    auto connection = Connection::open(path);
+    const Status filled = connection ? lay_out(*connection, key, server_id) : connection.why();
+    if (!filled) {
+      ::unlink(path.c_str());
+      return filled.why();
+    }
   }
   return open(path, std::move(key));
 }
@@ -395,6 +344,10 @@ Status SqliteStore::load_learned(const std::function<void(SetLearned&&)>& take) 
 
 Status SqliteStore::load_tokens(const std::function<void(EnrolmentToken&&)>& take) {
   return database_->load_tokens(take);
+}
+
+Status SqliteStore::load_cards(const std::function<void(Card&&)>& take) {
+  return database_->load_cards(take);
 }
 
 Status SqliteStore::apply(std::span<const Change> changes) { return database_->apply(changes); }

@@ -9,8 +9,6 @@
 
 namespace countersign::store {
 
-inline constexpr int kSchemaVersion = 2;
-
 /// The registry in an SQLite database: WAL, synchronous=FULL, secrets wrapped.
 class SqliteStore final : public Store {
  public:
@@ -31,6 +29,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] Status load(const std::function<void(Record&&)>& take) override;
   [[nodiscard]] Status load_learned(const std::function<void(SetLearned&&)>& take) override;
   [[nodiscard]] Status load_tokens(const std::function<void(EnrolmentToken&&)>& take) override;
+  [[nodiscard]] Status load_cards(const std::function<void(Card&&)>& take) override;
   [[nodiscard]] Status apply(std::span<const Change> changes) override;
 
  private:

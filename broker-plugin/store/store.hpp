@@ -31,6 +31,8 @@ class Store {
   [[nodiscard]] virtual Status load_learned(const std::function<void(SetLearned&&)>& take) = 0;
   /// Hands out every enrolment token that is not spent, expired ones too.
   [[nodiscard]] virtual Status load_tokens(const std::function<void(EnrolmentToken&&)>& take) = 0;
+  /// Hands out what is known of cards that were seen or ordered something.
+  [[nodiscard]] virtual Status load_cards(const std::function<void(Card&&)>& take) = 0;
   /// All of `changes` in one durable transaction, in order, or none of them.
   [[nodiscard]] virtual Status apply(std::span<const Change> changes) = 0;
 

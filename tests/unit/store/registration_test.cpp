@@ -68,6 +68,7 @@ class RegistrationStoreTest : public Workbench {
     ASSERT_EQ(sqlite3_open(path("c.db").c_str(), &handle), SQLITE_OK);
     EXPECT_EQ(sqlite3_exec(handle,
                            "ALTER TABLE identities DROP COLUMN registration; DROP TABLE tokens;"
+                           "DROP TABLE cards;"
                            "PRAGMA user_version=1;",
                            nullptr, nullptr, nullptr),
               SQLITE_OK);

@@ -151,8 +151,8 @@ TEST_F(SqliteStoreTest, RefusesAnotherKeyFile) {
 
 TEST_F(SqliteStoreTest, RefusesANewerSchema) {
   create();
-  edit("PRAGMA user_version=3");
-  EXPECT_THAT(refused().message(), HasSubstr("newer Countersign (schema 3, this one knows 2)"));
+  edit("PRAGMA user_version=4");
+  EXPECT_THAT(refused().message(), HasSubstr("newer Countersign (schema 4, this one knows 3)"));
 }
 
 TEST_F(SqliteStoreTest, RefusesOthersDatabasesAndLeavesThemAlone) {

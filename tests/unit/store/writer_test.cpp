@@ -73,6 +73,7 @@ class ScriptedStore final : public Store {
   Status load_tokens(const std::function<void(EnrolmentToken&&)>& /*take*/) override {
     return Done{};
   }
+  Status load_cards(const std::function<void(Card&&)>& /*take*/) override { return Done{}; }
   Status apply(std::span<const Change> changes) override {
     std::unique_lock lock{script_.mutex};
     script_.batches.emplace_back(changes.begin(), changes.end());
