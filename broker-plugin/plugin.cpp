@@ -173,7 +173,7 @@ int Plugin::on_control(mosquitto_evt_control& event) {
 }
 
 int Plugin::on_disconnect(mosquitto_evt_disconnect& event) {
-  server_->on_disconnect(event.client);
+  server_->on_disconnect(event.client, clock_now());
   return MOSQ_ERR_SUCCESS;
 }
 

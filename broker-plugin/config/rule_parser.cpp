@@ -19,6 +19,7 @@ constexpr Words kCard{"any", "require"};
 constexpr Words kOutOfRange{"refuse", "deliver"};
 constexpr std::uint32_t kMaxReceipts = 48;  // a ring keeps at most 48 unreceipted: section 3
 constexpr std::size_t kMaxNameBytes = 64;
+constexpr std::string_view kFleetTopics = "countersign/fleet/+/event";
 constexpr std::string_view kPermissionHint =
     "\"%d\", \"known\", \"anyone\", \"kind:device\", \"role:NAME\", \"id:IDENTITY\", or \"nobody\" "
     "alone";
@@ -123,6 +124,8 @@ void read_body(Faults& faults, const Section& section, TopicRule& out) {
   read_conditions(section, out.rule);
   read_permissions(section, out);
   out.evaluation = read_evaluation(faults, section);
+  out.fleet = out.rule.mode == Mode::enforce &&
+              out.filter.compare(*TopicFilter::parse_subscription(kFleetTopics)).any;
 }
 
 std::optional<TopicRule> read_rule(Faults& faults, const toml::table& table) {

@@ -58,6 +58,7 @@ struct TopicRule {
   Permissions subscribe;
   EvaluationSpec evaluation;  ///< empty: nothing is evaluated
   bool is_default = false;
+  bool fleet = false;  ///< takes what agents sign on `countersign/fleet/…`
 };
 
 /// The rules in file order: the first whose filter matches decides, the default where none does.

@@ -49,6 +49,10 @@ std::span<const Admin::Entry> Admin::commands() {
       Entry{"createEnrolmentToken", &Admin::create_token, true},
       Entry{"listEnrolmentTokens", &Admin::list_tokens, true},
       Entry{"revokeEnrolmentToken", &Admin::revoke_token, true},
+      Entry{"listCards", &Admin::list_cards},
+      Entry{"locateCard", &Admin::locate_card, false, true},
+      Entry{"blockCard", &Admin::block_card, false, true},
+      Entry{"unblockCard", &Admin::unblock_card, false, true},
       Entry{"listLevels", &Admin::list_levels},
       Entry{"getMetrics", &Admin::get_metrics},
   };
@@ -115,6 +119,11 @@ void Admin::run(const std::shared_ptr<Batch>& batch, Json& command, Millis now) 
   if (batch->limited) {
     command["registered"] = true;
   }
+  if (entry->by_card) {
+    const auto uid = parse_card_uid(text_at(command, "card"));
+    const Principal* const holder = uid ? context_.registry.holder_of(*uid) : nullptr;
+    command["identity"] = holder == nullptr ? std::string{} : holder->identity;
+  }
   queue({batch, index, &*entry, std::move(command)}, now);
 }
 
@@ -162,19 +171,27 @@ void Admin::execute(Task task, Millis now) {
   if (effect.error.empty() && effect.change) {
     const std::string identity = identity_of(*effect.change);
     write(task, identity, std::move(effect));
+  } else if (effect.error.empty() && effect.later) {
+    effect.later([this, batch = task.batch, index = task.index](Json data) {
+      batch->responses[index]["data"] = std::move(data);
+      finish(batch);
+    });
   } else {
     finish(task.batch);
   }
 }
 
 void Admin::audit(const Task& task, const Effect& effect, Millis now) {
-  if (task.entry->handler == &Admin::list_levels && effect.error.empty()) {
+  const bool watches =
+      task.entry->handler == &Admin::list_levels || task.entry->handler == &Admin::list_cards;
+  if (watches && effect.error.empty()) {
     return;  // asked every second by whoever watches
   }
   const Batch& batch = *task.batch;
   AuditLine line = line_of("admin", context_.connections.find(batch.handle), nullptr, now);
   const std::string detail =
-      text_at(task.command, "command") + " " + text_at(task.command, "identity");
+      text_at(task.command, "command") + " " + text_at(task.command, "identity") +
+      (task.entry->by_card ? " " + text_at(task.command, "card") : std::string{});
   line.identity = batch.requester;
   line.verdict = effect.error.empty() ? "accept" : "refuse";
   line.why = effect.error.empty() ? Refusal::none : Refusal::denied;
@@ -188,7 +205,8 @@ void Admin::write(const Task& task, const std::string& identity, Effect effect) 
   context_.commits.submit(
       std::move(*effect.change),
       [this, batch = task.batch, index = task.index, identity, in_force = effect.in_force,
-       apply = std::move(effect.once_durable)](bool durable, Millis now) {
+       apply = std::move(effect.once_durable),
+       data = std::move(effect.data_once_durable)](bool durable, Millis now) {
         if (!durable) {
           Json& response = batch->responses[index];
           response.erase("data");
@@ -198,6 +216,9 @@ void Admin::write(const Task& task, const std::string& identity, Effect effect) 
         }
         if (apply) {
           apply(durable ? now : -1);
+        }
+        if (durable && data) {
+          batch->responses[index]["data"] = data(now);
         }
         finish(batch);
         release(identity, now);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/desk.hpp"
+#include "engine/fleet.hpp"
 #include "engine/inspector.hpp"
 #include "engine/postman.hpp"
 #include "engine/sessions.hpp"
@@ -24,12 +25,14 @@ namespace countersign::engine {
 /// about to change.
 class Admin {
  public:
-  Admin(Context& context, Sessions& sessions, Inspector& inspector, Desk& desk, Postman& postman)
+  Admin(Context& context, Sessions& sessions, Inspector& inspector, Desk& desk, Postman& postman,
+        Fleet& fleet)
       : context_{context},
         sessions_{sessions},
         inspector_{inspector},
         desk_{desk},
-        postman_{postman} {}
+        postman_{postman},
+        fleet_{fleet} {}
 
   /// An enrolment token that the store holds.
   void load(store::EnrolmentToken&& token);
@@ -47,6 +50,9 @@ class Admin {
     std::string error;
     std::optional<store::Change> change;
     std::function<void(Millis now)> once_durable;
+    std::function<Json(Millis now)> data_once_durable;
+    /// Whoever gets this calls it with the data, now or later.
+    std::function<void(std::function<void(Json data)> answer)> later;
     bool in_force = false;  ///< took rights away at once, whatever the disk says
   };
   /// One request: answered when nothing of it is outstanding.
@@ -56,6 +62,7 @@ class Admin {
     std::string_view name;
     Handler handler;
     bool registrar = false;  ///< also for the role `registrar`
+    bool by_card = false;    ///< is about whoever has the card that it names
   };
   /// One command of a request, and where its answer goes.
   struct Task {
@@ -98,9 +105,16 @@ class Admin {
   Effect unblock(const Json& command, Millis now);
   Effect reinstate(const Json& command, Millis now);
   Effect rekey(const Json& command, Millis now);
+  void give_key(Principal& principal, const Key32& key, const std::string& card, Millis now);
   Effect reset_epoch(const Json& command, Millis now);
   Effect add_role(const Json& command, Millis now);
   Effect remove_role(const Json& command, Millis now);
+  Effect list_cards(const Json& command, Millis now);
+  Effect locate_card(const Json& command, Millis now);
+  Effect block_card(const Json& command, Millis now);
+  Effect unblock_card(const Json& command, Millis now);
+  [[nodiscard]] Principal* card_holder(const Json& command);
+  [[nodiscard]] Json describe_card(const CardUid& uid, Millis now) const;
   Effect list_sessions(const Json& command, Millis now);
   Effect end_session(const Json& command, Millis now);
   Effect get_metrics(const Json& command, Millis now);
@@ -119,6 +133,7 @@ class Admin {
   Inspector& inspector_;
   Desk& desk_;
   Postman& postman_;
+  Fleet& fleet_;
   /// What waits for each identity whose change is being written.
   std::unordered_map<std::string, std::deque<Task>> writing_;
   std::map<std::string, store::EnrolmentToken> tokens_;  ///< by hash

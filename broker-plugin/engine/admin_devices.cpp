@@ -2,6 +2,7 @@
 
 #include "engine/admin.hpp"
 #include "engine/admin_json.hpp"
+#include "engine/hex.hpp"
 #include "engine/trail.hpp"
 
 namespace countersign::engine {
@@ -176,8 +177,16 @@ Admin::Effect Admin::rekey(const Json& command, Millis) {
   if (!key) {
     return failed("Invalid/missing key: 64 hex digits");
   }
-  const std::string card = text_at(command, "card");
-  return change(
+  const auto uid = parse_card_uid(text_at(command, "card"));
+  if (command.contains("card") && !uid) {
+    return failed("Invalid card: 16 hex digits");
+  }
+  const Principal* const principal = named(command);
+  if (principal != nullptr && uid && !context_.registry.claim_card(*uid, principal)) {
+    return failed("Card is registered");
+  }
+  const std::string card = uid ? hex_of(*uid) : std::string{};
+  Effect effect = change(
       command,
       [&](store::Record& record) {
         record.k = *key;
@@ -187,16 +196,27 @@ Admin::Effect Admin::rekey(const Json& command, Millis) {
         record.card_counter = 0;
         record.card_uid = card;
       },
-      [this, key = *key, card](Principal& principal, Millis now) {
-        sessions_.end_all(principal, true, now);
-        desk_.forget(principal.identity);
-        principal.k = key;
-        principal.epoch = 0;
-        principal.last_first = {};
-        principal.cloned = false;
-        principal.card_counter = 0;
-        context_.registry.learn_card(principal, card);
+      [this, key = *key, card](Principal& changed, Millis now) {
+        give_key(changed, key, card, now);
       });
+  if (uid && effect.once_durable) {
+    effect.once_durable = [this, uid = *uid, apply = std::move(effect.once_durable)](Millis then) {
+      context_.registry.release_card(uid);
+      apply(then);
+    };
+  }
+  return effect;
+}
+
+void Admin::give_key(Principal& principal, const Key32& key, const std::string& card, Millis now) {
+  sessions_.end_all(principal, true, now);
+  desk_.forget(principal.identity);
+  principal.k = key;
+  principal.epoch = 0;
+  principal.last_first = {};
+  principal.cloned = false;
+  principal.card_counter = 0;
+  context_.registry.learn_card(principal, card);
 }
 
 Admin::Effect Admin::reset_epoch(const Json& command, Millis) {

@@ -1,60 +1,28 @@
 #include "engine/admin_json.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "countersign/mfar_query.hpp"
+#include "engine/hex.hpp"
+#include "engine/strict_json.hpp"
 
 namespace countersign::engine {
 namespace {
 
 using Json = nlohmann::json;
 
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/// What the parser is asked of each piece: refuses depth, and keys that one object names twice.
-class Strict {
- public:
-  bool operator()(int depth, Json::parse_event_t event, const Json& piece) {
-    constexpr int kMaxDepth = 8;
-    good_ = good_ && depth <= kMaxDepth;
-    if (good_ && event == Json::parse_event_t::object_start) {
-      open_.emplace_back();
-    } else if (good_ && event == Json::parse_event_t::key) {
-      good_ = open_.back().insert(piece.get<std::string>()).second;
-    } else if (good_ && event == Json::parse_event_t::object_end) {
-      open_.pop_back();
-    }
-    return good_;
-  }
-  [[nodiscard]] bool good() const { return good_; }
-
- private:
-  std::vector<std::set<std::string>> open_;
-  bool good_ = true;
-};
+constexpr int kMaxDepth = 8;
 
 }  // namespace
 
 std::optional<Json> parse_commands(std::string_view request) {
-  Strict strict;
-  Json parsed = Json::parse(
-      request,
-      [&](int depth, Json::parse_event_t event, Json& piece) {
-        return strict(depth, event, piece);
-      },
-      false);
-  if (!strict.good() || !parsed.is_object()) {
+  auto parsed = parse_strict(request, kMaxDepth);
+  if (!parsed || !parsed->is_object()) {
     return std::nullopt;
   }
-  const auto commands = parsed.find("commands");
-  return commands != parsed.end() && commands->is_array() ? std::optional{std::move(*commands)}
-                                                          : std::nullopt;
+  const auto commands = parsed->find("commands");
+  return commands != parsed->end() && commands->is_array() ? std::optional{std::move(*commands)}
+                                                           : std::nullopt;
 }
 
 void wipe_texts(Json& value) {
@@ -99,10 +67,10 @@ std::optional<Key32> key_at(const Json& object, const char* key) {
   Key32 secret;
   bool ok = hex.size() == 2 * secret.bytes().size();
   for (std::size_t i = 0; ok && i < secret.bytes().size(); ++i) {
-    const int high = digit_of(hex[2 * i]);
-    const int low = digit_of(hex[2 * i + 1]);
-    ok = high >= 0 && low >= 0;
-    secret.fill()[i] = static_cast<std::byte>((high << 4 | low) & 0xFF);
+    const unsigned high = hex_value(hex[2 * i]);
+    const unsigned low = hex_value(hex[2 * i + 1]);
+    ok = high < 16 && low < 16;
+    secret.fill()[i] = static_cast<std::byte>(ok ? high << 4U | low : 0U);
   }
   wipe(std::as_writable_bytes(std::span{hex}));
   return ok ? std::optional{secret} : std::nullopt;
@@ -209,12 +177,14 @@ Json describe(const Registry& registry, const Principal& principal, Millis now) 
   }
   if (principal.particulars) {
     const Particulars& more = *principal.particulars;
-    for (const auto& [key, text] :
-         {std::pair{"label", &more.label}, {"reason", &more.reason}, {"card", &more.card_uid}}) {
+    for (const auto& [key, text] : {std::pair{"label", &more.label}, {"reason", &more.reason}}) {
       if (!text->empty()) {
         out[key] = *text;
       }
     }
+  }
+  if (const KnownCard* const card = principal.card(); card != nullptr) {
+    out["card"] = card->uid;
   }
   if (const auto* const registration = principal.registration();
       registration != nullptr && !registration->data.empty()) {

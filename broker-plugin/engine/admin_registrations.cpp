@@ -17,6 +17,7 @@ constexpr std::size_t kMaxTextBytes = 256;
 constexpr std::size_t kUserBytes = 16;
 constexpr std::size_t kPasswordBytes = 32;
 constexpr const char* kExists = "Device already exists";
+constexpr const char* kCardTaken = "Card is registered";
 constexpr const char* kNoEntropy = "No random bytes";
 
 /// What every registration says besides who it is.
@@ -37,8 +38,9 @@ const char* key_problem(const nlohmann::json& command) {
   if (!key_at(command, "key")) {
     return "Invalid/missing key: 64 hex digits";
   }
-  return text_at(command, "card").size() > kMaxTextBytes ? "Card too long"
-                                                         : common_problem(command);
+  return command.contains("card") && !parse_card_uid(text_at(command, "card"))
+             ? "Invalid card: 16 hex digits"
+             : common_problem(command);
 }
 
 store::Record record_from(const nlohmann::json& command, Millis now) {
@@ -124,6 +126,10 @@ Admin::Effect Admin::registering(store::Record record, std::optional<store::Enro
   effect.data = {{"identity", record.identity}};
   const std::string spent_hash = spent ? spent->hash : std::string{};
   effect.once_durable = [this, record, spent = std::move(spent)](Millis then) {
+    const auto card = parse_card_uid(record.card_uid);
+    if (card) {
+      context_.registry.release_card(*card);
+    }
     if (then >= 0) {
       context_.registry.put(record);
       if (record.kind != Kind::legacy) {  // which owns none
@@ -151,7 +157,11 @@ Admin::Effect Admin::register_by_key(const Json& command, Millis now) {
     return failed(kExists);
   }
   record.k = *key_at(command, "key");
-  record.card_uid = text_at(command, "card");
+  const auto card = parse_card_uid(text_at(command, "card"));
+  if (card && !context_.registry.claim_card(*card, nullptr)) {
+    return failed(kCardTaken);
+  }
+  record.card_uid = card ? hex_of(*card) : std::string{};
   if (record.kind == Kind::admin) {
     record.roles.emplace_back("admin");
   }

@@ -83,13 +83,28 @@ void Controls::take_envelope(Connection& connection, std::string_view relayed, B
     case kAnswerMark:
       take_answer(connection, relayed, session, verdict.payload, now);
       return;
-    default:
-      audit_refusal(context_, "control", Refusal::malformed, &connection, nullptr, now);
-      // what a relay brings is not its own doing
-      if (relayed.empty()) {
-        count_against(context_, connection, Refusal::malformed, now);
+    case kCardReportMark:
+      if (take_report(connection, relayed, verdict.payload, now)) {
+        return;
       }
+      break;
+    default:
+      break;
   }
+  audit_refusal(context_, "control", Refusal::malformed, &connection, nullptr, now);
+  // what a relay brings is not its own doing
+  if (relayed.empty()) {
+    count_against(context_, connection, Refusal::malformed, now);
+  }
+}
+
+/// Agents report for themselves; nobody else says anything of cards.
+bool Controls::take_report(const Connection& connection, std::string_view relayed, ByteView payload,
+                           Millis now) {
+  const Principal* const agent =
+      relayed.empty() ? context_.registry.find(connection.identity) : nullptr;
+  return agent != nullptr && agent->kind == Kind::agent &&
+         fleet_.take_report(connection, payload, now);
 }
 
 /// What enforcement asked: only what opens as the device's own can cost it the session.

@@ -11,14 +11,15 @@ namespace countersign::engine {
 class Controls {
  public:
   Controls(Context& context, Desk& desk, AuthServ& auth_serv, Publishes& publishes,
-           Sessions& sessions, Postman& postman, Admin& admin)
+           Sessions& sessions, Postman& postman, Admin& admin, Fleet& fleet)
       : context_{context},
         desk_{desk},
         auth_serv_{auth_serv},
         publishes_{publishes},
         sessions_{sessions},
         postman_{postman},
-        admin_{admin} {}
+        admin_{admin},
+        fleet_{fleet} {}
 
   void take_auth(Connection& connection, ByteView payload, std::uint8_t qos, Millis now);
   void take_admin(Connection& connection, ByteView payload, std::uint8_t qos, Millis now);
@@ -31,6 +32,8 @@ class Controls {
                      std::uint8_t qos, Millis now);
   void take_answer(Connection& connection, std::string_view relayed, LiveSession& session,
                    ByteView payload, Millis now);
+  [[nodiscard]] bool take_report(const Connection& connection, std::string_view relayed,
+                                 ByteView payload, Millis now);
   void commit_will(Connection& connection, const LiveSession& session, ByteView payload,
                    Millis now);
   void give_receipt(Connection& connection, std::string_view identity, LiveSession& session,
@@ -43,6 +46,7 @@ class Controls {
   Sessions& sessions_;
   Postman& postman_;
   Admin& admin_;
+  Fleet& fleet_;
 };
 
 }  // namespace countersign::engine

@@ -59,6 +59,13 @@ void Postman::question(const Connection& to, LiveSession& session, ByteView q) {
   send_down(to, session, notice_topic(to), q, 0);
 }
 
+void Postman::card_order(const Connection& to, LiveSession& session, const CardOrder& order) {
+  Bytes<kCardOrderBytes> room;
+  Writer out{room};
+  write_card_order(order, out);
+  send_down(to, session, notice_topic(to), out.written(), 0);
+}
+
 void Postman::hint(Connection& to, const Notice& notice, Millis now) {
   if (now - to.last_hint < kSecond) {
     return;

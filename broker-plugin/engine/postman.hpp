@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "countersign/card.hpp"
 #include "engine/context.hpp"
 
 namespace countersign::engine {
@@ -19,6 +20,9 @@ class Postman {
 
   /// A query of enforcement, signed under the session that it is asked in.
   void question(const Connection& to, LiveSession& session, ByteView q);
+
+  /// What an agent is to ask a card, signed under the session that its connection stands on.
+  void card_order(const Connection& to, LiveSession& session, const CardOrder& order);
 
   /// An unsigned hint, at most once a second for each connection: nobody has to believe it.
   void hint(Connection& to, const Notice& notice, Millis now);

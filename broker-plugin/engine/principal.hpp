@@ -10,6 +10,7 @@
 
 #include "countersign/session.hpp"
 #include "openssl/crypto.hpp"
+#include "store/card.hpp"
 #include "store/registration.hpp"
 
 namespace countersign::engine {
@@ -55,12 +56,19 @@ struct Activity {
   Receipt last_receipt;             ///< of the latest session that accepted a message
 };
 
-/// Facts for people; the gate never needs them.
+/// The card that an identity's key is in.
+struct KnownCard {
+  std::string uid;  ///< as people write it
+  Key32 checksum_key;
+  store::Sighting sighting;
+  store::Order order;
+};
+
+/// What few identities have; the gate never needs it.
 struct Particulars {
   std::string label;
   std::string reason;  ///< why blocked or disabled
-  std::string card_uid;
-  Key32 card_key;
+  std::unique_ptr<KnownCard> card;
   std::unique_ptr<store::Registration> registration;  ///< of those that have a password
 };
 
@@ -88,6 +96,8 @@ struct Principal : Sender {
   [[nodiscard]] bool has_live_session() const;
   [[nodiscard]] Activity& active();
   [[nodiscard]] Method method() const;
+  /// Null for those whose key is in no card.
+  [[nodiscard]] KnownCard* card() const { return particulars ? particulars->card.get() : nullptr; }
   /// Null for those that have no password.
   [[nodiscard]] const store::Registration* registration() const {
     return particulars ? particulars->registration.get() : nullptr;

@@ -71,7 +71,20 @@ Handling Publishes::take(const Incoming& incoming, Millis now) {
   if (principal != nullptr) {
     draw(*principal, connection, rule.rule, verdict, now);
   }
-  return handle(connection, principal, rule, incoming, topic, verdict, now);
+  const Handling handling = handle(connection, principal, rule, incoming, topic, verdict, now);
+  if (rule.fleet && verdict.why == Refusal::none && verdict.proven && verdict.deliver) {
+    tell_fleet(connection, *principal, topic, verdict, now);
+  }
+  return handling;
+}
+
+/// An agent speaks for its own readers, over its own connection.
+void Publishes::tell_fleet(const Connection& connection, const Principal& sender,
+                           std::string_view topic, const Verdict& verdict, Millis now) {
+  if (sender.kind == Kind::agent && connection.identity == sender.identity &&
+      is_fleet_topic(topic, sender.identity)) {
+    fleet_.take_event(connection, text_of(verdict.payload), now);
+  }
 }
 
 /// What a compatibility device says counts on its own connection alone: it signs nothing.

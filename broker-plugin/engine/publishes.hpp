@@ -7,6 +7,7 @@
 #include "countersign/gate.hpp"
 #include "countersign/properties.hpp"
 #include "engine/auth_serv.hpp"
+#include "engine/fleet.hpp"
 #include "engine/inspector.hpp"
 #include "engine/postman.hpp"
 #include "engine/sessions.hpp"
@@ -43,12 +44,13 @@ struct Handling {
 class Publishes {
  public:
   Publishes(Context& context, Sessions& sessions, Inspector& inspector, Postman& postman,
-            AuthServ& auth_serv)
+            AuthServ& auth_serv, Fleet& fleet)
       : context_{context},
         sessions_{sessions},
         inspector_{inspector},
         postman_{postman},
-        auth_serv_{auth_serv} {}
+        auth_serv_{auth_serv},
+        fleet_{fleet} {}
 
   [[nodiscard]] Handling take(const Incoming& incoming, Millis now);
 
@@ -66,6 +68,8 @@ class Publishes {
                                       Principal* principal, const Publish& publish, Millis now);
   [[nodiscard]] Principal* sender_of(Connection& connection, std::string_view bound) const;
   [[nodiscard]] bool read_message(const Incoming& incoming, Publish& publish);
+  void tell_fleet(const Connection& connection, const Principal& sender, std::string_view topic,
+                  const Verdict& verdict, Millis now);
   void draw(Principal& principal, Connection& connection, const Rule& rule, const Verdict& verdict,
             Millis now);
   void accepted(Principal& principal, Connection& connection, const Rule& rule,
@@ -85,6 +89,7 @@ class Publishes {
   Inspector& inspector_;
   Postman& postman_;
   AuthServ& auth_serv_;
+  Fleet& fleet_;
   std::vector<std::byte> props_;
   std::vector<std::byte> plain_;
   Bytes<64> property_{};

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "countersign/keys.hpp"
-
 namespace countersign::engine {
 namespace {
 
@@ -49,8 +47,13 @@ Principal& Registry::put(const store::Record& record) {
   principal->card_counter = record.card_counter;
   principal->registered_at = record.registered_at;
   set_roles(*principal, record.roles);
+  if (record.kind == Kind::agent) {
+    agents_.insert(principal);
+  } else {
+    agents_.erase(principal);
+  }
+  forget_card(*principal);
   principal->particulars.reset();
-  principal->card_key = nullptr;
   if (!record.label.empty() || !record.reason.empty()) {
     principal->particulars = std::make_unique<Particulars>();
     principal->particulars->label = record.label;
@@ -71,6 +74,8 @@ void Registry::remove(std::string_view identity) {
   if (const auto* const registration = (*found)->registration(); registration != nullptr) {
     release_data(*registration);
   }
+  forget_card(**found);
+  agents_.erase(found->get());
   principals_.erase(found);
   ++removals_;
 }
@@ -95,7 +100,7 @@ store::Record Registry::record_of(const Principal& principal) const {
   if (principal.particulars) {
     record.label = principal.particulars->label;
     record.reason = principal.particulars->reason;
-    record.card_uid = principal.particulars->card_uid;
+    record.card_uid = principal.card() == nullptr ? std::string{} : principal.card()->uid;
     if (principal.particulars->registration) {
       record.registration = *principal.particulars->registration;
     }
@@ -134,19 +139,6 @@ std::vector<std::vector<std::string>>::iterator Registry::unused_role_set() {
   }
   const auto free = std::find(used.begin(), used.end(), false);
   return role_sets_.begin() + (free - used.begin());
-}
-
-void Registry::learn_card(Principal& principal, const std::string& card_uid) {
-  if (card_uid.empty()) {
-    return;
-  }
-  if (!principal.particulars) {
-    principal.particulars = std::make_unique<Particulars>();
-  }
-  principal.particulars->card_uid = card_uid;
-  if (expand(crypto_, principal.k.bytes(), "card cc", {}, principal.particulars->card_key)) {
-    principal.card_key = &principal.particulars->card_key;
-  }
 }
 
 void Registry::learn_registration(Principal& principal, const store::Registration& registration) {

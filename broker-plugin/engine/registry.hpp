@@ -2,7 +2,10 @@
 
 #include <array>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +22,9 @@ namespace countersign::engine {
 /// The device data that every MFA_R registration gives, and that tells devices apart.
 inline constexpr std::array<std::string_view, 4> kRequiredFields{"uuid", "model", "vendor",
                                                                  "serial"};
+
+/// The UID of a card, of 16 hex digits in either case; nothing for any other text.
+[[nodiscard]] std::optional<CardUid> parse_card_uid(std::string_view text);
 
 /// Every registered identity, in memory. Reads never leave it; what must last goes to the store.
 class Registry {
@@ -43,8 +49,23 @@ class Registry {
   /// Gives no roles at all where there is no room for a new set of them.
   void set_roles(Principal& principal, std::vector<std::string> roles);
 
-  /// Computes what a card's own tags are checked with, if the identity's key is in a card.
+  /// Notes that the identity's key is in that card, and computes what its tags are checked with;
+  /// with an empty text, that it is in none. What was known of another card is forgotten.
   void learn_card(Principal& principal, const std::string& card_uid);
+  /// What the store knows of a card, if the identity still has it.
+  void learn_card(store::Card&& card);
+
+  /// Whoever has that card, or null.
+  [[nodiscard]] Principal* holder_of(const CardUid& uid) const;
+  /// Whether no other identity has that card; from now on `principal`, or if it is null somebody
+  /// about to be registered, is to have it.
+  [[nodiscard]] bool claim_card(const CardUid& uid, const Principal* principal);
+  /// Whoever was about to be given that card is not, or has it now.
+  void release_card(const CardUid& uid);
+  /// Every card that somebody has, by its UID; null for those that are only claimed.
+  [[nodiscard]] const std::map<CardUid, Principal*>& cards() const { return cards_; }
+  /// The identities of kind agent.
+  [[nodiscard]] const std::set<const Principal*>& agents() const { return agents_; }
 
   /// Keeps what a registration gave.
   void learn_registration(Principal& principal, const store::Registration& registration);
@@ -80,12 +101,15 @@ class Registry {
   };
 
   [[nodiscard]] std::vector<std::vector<std::string>>::iterator unused_role_set();
+  void forget_card(Principal& principal);
   [[nodiscard]] std::string data_digest(const store::Registration& registration) const;
 
   const Crypto& crypto_;
   std::unordered_set<std::unique_ptr<Principal>, ByIdentity, ByIdentity> principals_;
   std::vector<std::vector<std::string>> role_sets_;
   std::unordered_set<std::string> known_data_;  ///< digests of device data
+  std::map<CardUid, Principal*> cards_;
+  std::set<const Principal*> agents_;
   std::uint64_t removals_ = 0;
 };
 

@@ -92,9 +92,10 @@ Server::Server(std::string config_path, config::Settings settings, store::Lock l
       admission_{context_, sessions_, inspector_},
       auth_serv_{context_, sessions_, inspector_, postman_, admission_},
       desk_{context_, sessions_, postman_, admission_, auth_serv_},
-      publishes_{context_, sessions_, inspector_, postman_, auth_serv_},
-      admin_{context_, sessions_, inspector_, desk_, postman_},
-      controls_{context_, desk_, auth_serv_, publishes_, sessions_, postman_, admin_},
+      fleet_{context_, postman_},
+      publishes_{context_, sessions_, inspector_, postman_, auth_serv_, fleet_},
+      admin_{context_, sessions_, inspector_, desk_, postman_, fleet_},
+      controls_{context_, desk_, auth_serv_, publishes_, sessions_, postman_, admin_, fleet_},
       door_{context_, auth_serv_},
       access_{context_} {}
 
@@ -114,6 +115,11 @@ store::Status Server::load(store::Store& store, Millis now) {
   });
   if (!loaded) {
     return loaded.why();
+  }
+  const auto cards =
+      store.load_cards([this](store::Card&& card) { registry_.learn_card(std::move(card)); });
+  if (!cards) {
+    return cards.why();
   }
   const auto tokens =
       store.load_tokens([this](store::EnrolmentToken&& token) { admin_.load(std::move(token)); });
@@ -181,8 +187,9 @@ void Server::on_control(const Incoming& incoming, Millis now) {
   }
 }
 
-void Server::on_disconnect(ClientHandle handle) {
+void Server::on_disconnect(ClientHandle handle, Millis now) {
   desk_.forget(handle);
+  fleet_.depart(handle, now);
   connections_.depart(handle);
 }
 
@@ -192,6 +199,7 @@ void Server::on_tick(Millis now) {
   connections_.forget_departed();
   commits_.drain(now);
   auth_serv_.send_questions();
+  fleet_.tick(now);
   if (now - housekept_ >= kHousekeeping || now < housekept_) {
     housekept_ = now;
     keep_house(now);
@@ -203,6 +211,7 @@ void Server::keep_house(Millis now) {
   inspector_.tick(now);
   sessions_.tick(now);
   desk_.tick(now);
+  fleet_.sweep(now);
   door_.tick(now);
   addresses_.forget(now);
   report_trouble();

@@ -35,7 +35,7 @@ class Server {
     return publishes_.take(incoming, now);
   }
   void on_control(const Incoming& incoming, Millis now);
-  void on_disconnect(ClientHandle handle);
+  void on_disconnect(ClientHandle handle, Millis now);
   void on_tick(Millis now);
 
   /// Takes a new configuration, or keeps the old one if there is any doubt. Reopens the audit.
@@ -84,6 +84,7 @@ class Server {
   Admission admission_;
   AuthServ auth_serv_;
   Desk desk_;
+  Fleet fleet_;
   Publishes publishes_;
   Admin admin_;
   Controls controls_;

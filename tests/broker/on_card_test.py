@@ -1,6 +1,7 @@
 """Messages that the card itself signed: tag, window, then a card counter that only rises (docs/protocol.md, section 9)."""
 
 import dataclasses
+import secrets
 
 import pytest
 from countersign_tests import config, mqtt
@@ -10,7 +11,6 @@ from countersign_tests.mqtt import Will
 from countersign_tests.plant import Plant
 
 OK = (0, 0x10)
-CARD = {"card": "0011223344556677"}
 V5_ONLY = pytest.mark.parametrize("version", [mqtt.V5], ids=["mqtt5"], indirect=True)
 
 
@@ -27,7 +27,7 @@ def plant():
 @pytest.fixture
 def mote(new_mote, version):
     """A device whose key is on a card."""
-    return new_mote(version, **CARD)
+    return new_mote(version, card=secrets.token_hex(8))
 
 
 def sign(device, topic, payload="21.5", **more):
@@ -111,7 +111,7 @@ def test_the_counter_belongs_to_the_key_and_outlives_its_session(mote, reader, a
 
 
 def test_a_new_key_counts_from_the_start(plant, new_mote, version, reader):
-    mote = new_mote(version, **CARD)
+    mote = new_mote(version, card=secrets.token_hex(8))
     mote.key.counter = 50
     sign(mote, reading(mote))
     assert reader.receive().payload == b"21.5"
@@ -173,7 +173,7 @@ def test_a_cards_tag_is_neither_sealed_nor_short(mote, assert_refused, with_card
 
 @pytest.mark.parametrize("kill", [False, True], ids=["stopped", "killed"])
 def test_the_counter_outlives_the_broker(plant, new_mote, kill):
-    mote = new_mote(mqtt.V5, **CARD)
+    mote = new_mote(mqtt.V5, card=secrets.token_hex(8))
     mote.key.counter = 70
     assert sign(mote, reading(mote)).code in OK
     # a registration is answered when it, and so everything before it, is on the disk

@@ -55,3 +55,22 @@ class Admin(Device):
         """Registers `identity` with its k, sealed on the way."""
         command = config.register_device(identity, key, **fields)
         return self.call(command.pop("command"), **command)
+
+    # cards, by their `fleet.Card`
+
+    def list_cards(self, **fields):
+        return self.call("listCards", **fields)
+
+    def show_card(self, card):
+        """What T knows of one card."""
+        (shown,) = self.call("listCards", card=card.name)["cards"]
+        return shown
+
+    def locate(self, card, timeout=None):
+        return self.call("locateCard", timeout, card=card.name)
+
+    def block_card(self, card, **fields):
+        return self.call("blockCard", card=card.name, **fields)
+
+    def unblock_card(self, card, **fields):
+        return self.call("unblockCard", card=card.name, **fields)

@@ -18,6 +18,7 @@ from . import handshake as h
 from .admin import Admin
 from .broker import Broker
 from .device import Device
+from .fleet import Agent, Card
 from .registered import LegacyDevice, RegisteredDevice, Registration
 
 SERVER_ID = "plant-broker"
@@ -121,9 +122,9 @@ class Plant:
         """True if its next message would be its last before enforcement: where a test makes that soon."""
         return client.session.seq + 1 >= self.settings.get("limits", {}).get("enforce_after_messages", 10_000)
 
-    def client_of(self, identity, *, admin=False, suite=h.SUITE_DH, version=None, epoch=None):
-        """A `Device` or `Admin` of a registered identity, not connected; its epoch goes on."""
-        make = Admin if admin else Device
+    def client_of(self, identity, *, admin=False, agent=False, suite=h.SUITE_DH, version=None, epoch=None):
+        """A `Device`, `Admin` or `Agent` of a registered identity, not connected; its epoch goes on."""
+        make = Admin if admin else Agent if agent else Device
         key = self.keys[identity]
         client = make(identity, key, SERVER_ID, suite, port=self.broker.port, version=version or self.version)
         client.key.epoch = self._epochs().get(identity, 0) if epoch is None else epoch
@@ -151,6 +152,23 @@ class Plant:
         if identity not in self.keys:
             self.register(identity, **fields)
         return self.log_in(identity, suite=suite, version=version)
+
+    def agent(self, identity, *, host="desk-7", online=True, **fields):
+        """An `Agent` on that host, registered (with `fields`) if it is not yet, logged in, and online."""
+        if identity not in self.keys:
+            self.register(identity, kind="agent", **fields)
+        agent = self.log_in(identity, agent=True)
+        agent.host = host
+        if online:
+            agent.come_online()
+        return agent
+
+    def card(self, identity, **fields):
+        """A `Card` that is registered as `identity`."""
+        card = Card(secrets.token_bytes(32))
+        self.keys[identity] = card.k
+        self.admin.register(identity, card.k, card=card.name, **fields)
+        return card
 
     # identities by registration and by password
 
