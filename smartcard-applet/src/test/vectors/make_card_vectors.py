@@ -70,9 +70,36 @@ def personalise(name, identity, pin, puk, flags):
     key, issuer = some_bytes(name + " k", 32), some_bytes(name + " issuer", 32)
     plain = profile_tlvs(identity, key, pin, puk, issuer, flags)
     return {"transport": transport.hex(), "uid": uid.hex(), "identity": identity.decode(), "key": key.hex(),
-            "issuer": issuer.hex(), "pin": pin.decode(), "puk": puk.decode(), "flags": str(flags),
+            "issuer": issuer.hex(), "checksum_key": expand(key, "card cc").hex(),
+            "presence_key": expand(key, "card here").hex(), "pin": pin.decode(), "puk": puk.decode(), "flags": str(flags),
             "command": seal(transport, uid, iv, plain).hex()}
 
+
+def issuer(name, ins, before, after, counter, n):
+    uid, key, issuer_key = some_bytes(name + " uid", 8), some_bytes(name + " k", 32), some_bytes(name + " issuer", 32)
+    kiss = expand(issuer_key, "card iss", uid)
+    tag = mac(expand(kiss, "card adm", uid), bytes([ins]) + u32(n))[:16]
+    return {"uid": uid.hex(), "key": key.hex(), "kiss": kiss.hex(), "before": str(before), "after": str(after),
+            "counter": str(counter), "n": str(n), "command": (bytes([0, ins, 0, 0, 20]) + u32(n) + tag).hex()}
+
+
+def presence(name, life_cycle, counter):
+    fields = issuer(name, 0, life_cycle, life_cycle, counter, 0)
+    uid, key, challenge = bytes.fromhex(fields["uid"]), bytes.fromhex(fields["key"]), some_bytes(name + " c", 16)
+    state = bytes([life_cycle]) + u32(counter)
+    proof = mac(expand(key, "card here"), uid + state + challenge)[:16]
+    kept = {field: fields[field] for field in ("uid", "key", "kiss", "before", "counter")}
+    return kept | {"challenge": challenge.hex(), "answer": (state + proof).hex()}
+
+
+def reset(name):
+    fields = issuer(name, EXTERNAL_AUTHENTICATE, ACTIVE, CREATED, 7, 1700000000)
+    transport = expand(bytes.fromhex(fields["kiss"]), "card reset", bytes.fromhex(fields["uid"]))
+    return fields | {"transport": transport.hex()}
+
+
+CREATED, DEACTIVATED, ACTIVE, TERMINATED = 0x01, 0x04, 0x05, 0x0C
+DEACTIVATE, ACTIVATE, EXTERNAL_AUTHENTICATE, TERMINATE = 0x04, 0x44, 0x82, 0xE6
 
 VECTORS = {
     "card_handshake_first": handshake("first", b"mote-1", b"broker", 1),
@@ -82,6 +109,13 @@ VECTORS = {
     "card_checksum_late": checksum("cc late", 0x01000001),
     "card_personalise_usual": personalise("usual", b"mote-1", b"1234", b"12345678", 0),
     "card_personalise_longest": personalise("long", b"x" * 64, b"9" * 16, b"p" * 16, 1),
+    "card_issuer_deactivate": issuer("off", DEACTIVATE, ACTIVE, DEACTIVATED, 0, 1),
+    "card_issuer_activate": issuer("on", ACTIVATE, DEACTIVATED, ACTIVE, 1699999999, 1700000000),
+    "card_issuer_terminate": issuer("end", TERMINATE, DEACTIVATED, TERMINATED, 255, 256),
+    "card_issuer_authenticate": issuer("show", EXTERNAL_AUTHENTICATE, ACTIVE, ACTIVE, 0x7FFFFFFE, 0x7FFFFFFF),
+    "card_presence_active": presence("here", ACTIVE, 0),
+    "card_presence_deactivated": presence("blocked", DEACTIVATED, 1700000000),
+    "card_reset": reset("reset"),
 }
 
 

@@ -10,6 +10,10 @@ final class CardInfo {
   static final byte CAPABILITY_CHECKSUM = 1;
 
   static final byte CAPABILITY_NATIVE_HMAC = 2;
+
+  /** The issuer's commands, presence proofs and factory reset. */
+  static final byte CAPABILITY_REMOTE = 4;
+
   static final byte CAPABILITY_PIN_PER_OPERATION = 8;
 
   private static final byte TAG_FCI = (byte) 0x6F;
@@ -23,7 +27,8 @@ final class CardInfo {
 
   private static final byte[] AID = {(byte) 0xF0, 'C', 'S', 'I', 'G', 'N', 1};
 
-  private final Profile profile;
+  private final CardMemory memory;
+  private final LifeCycle lifeCycle;
   private final HolderPin pin;
   private final Epoch epoch;
   private final ChecksumCounter checksums;
@@ -31,13 +36,15 @@ final class CardInfo {
   private final boolean nativeHmac;
 
   CardInfo(
-      Profile profile,
+      CardMemory memory,
+      LifeCycle lifeCycle,
       HolderPin pin,
       Epoch epoch,
       ChecksumCounter checksums,
       DurableNumber adminCounter,
       boolean nativeHmac) {
-    this.profile = profile;
+    this.memory = memory;
+    this.lifeCycle = lifeCycle;
     this.pin = pin;
     this.epoch = epoch;
     this.checksums = checksums;
@@ -68,10 +75,10 @@ final class CardInfo {
     buffer[end++] = capabilities();
     buffer[end++] = TAG_UID;
     buffer[end++] = (byte) Wire.UID_BYTES;
-    end = Util.arrayCopyNonAtomic(profile.uid, (short) 0, buffer, end, Wire.UID_BYTES);
+    end = Util.arrayCopyNonAtomic(memory.bytes, CardMemory.UID, buffer, end, Wire.UID_BYTES);
     buffer[end++] = TAG_LIFE_CYCLE;
     buffer[end++] = 1;
-    buffer[end++] = profile.lifeCycle();
+    buffer[end++] = lifeCycle.current();
     return end;
   }
 
@@ -104,17 +111,19 @@ final class CardInfo {
   }
 
   private short readIdentity(byte[] buffer) {
-    short length = profile.identityLength();
-    Wire.require(profile.lifeCycle() != Profile.CREATED, Wire.SW_NOT_FOUND);
-    return Util.arrayCopyNonAtomic(profile.identity, (short) 1, buffer, (short) 0, length);
+    byte state = lifeCycle.current();
+    boolean issued = state == LifeCycle.ACTIVE || state == LifeCycle.DEACTIVATED;
+    Wire.require(issued, Wire.SW_NOT_FOUND);
+    short start = (short) (CardMemory.IDENTITY + 1);
+    return Util.arrayCopyNonAtomic(memory.bytes, start, buffer, (short) 0, memory.identityLength());
   }
 
   private byte capabilities() {
-    byte bits = CAPABILITY_CHECKSUM;
+    byte bits = CAPABILITY_CHECKSUM | CAPABILITY_REMOTE;
     if (nativeHmac) {
       bits |= CAPABILITY_NATIVE_HMAC;
     }
-    if (profile.wantsPinPerOperation()) {
+    if (memory.wantsPinPerOperation()) {
       bits |= CAPABILITY_PIN_PER_OPERATION;
     }
     return bits;

@@ -21,15 +21,15 @@ final class Checksum {
   private static final short OFFSET_DIGEST = (short) (ISO7816.OFFSET_CDATA + HEAD_BYTES);
   private static final short OFFSET_COUNTER = Wire.KEY_BYTES;
 
-  private final Profile profile;
+  private final CardMemory memory;
   private final HolderPin pin;
   private final ChecksumCounter counter;
   private final Hmac hmac;
   private final byte[] scratch;
 
   /** {@code scratch} is transient, cleared on deselect, at least 36 bytes. */
-  Checksum(Profile profile, HolderPin pin, ChecksumCounter counter, Hmac hmac, byte[] scratch) {
-    this.profile = profile;
+  Checksum(CardMemory memory, HolderPin pin, ChecksumCounter counter, Hmac hmac, byte[] scratch) {
+    this.memory = memory;
     this.pin = pin;
     this.counter = counter;
     this.hmac = hmac;
@@ -50,7 +50,7 @@ final class Checksum {
   }
 
   private void sign(byte[] buffer) {
-    hmac.begin(profile.checksumKey, (short) 0, Wire.KEY_BYTES);
+    hmac.begin(memory.bytes, CardMemory.CHECKSUM_KEY, Wire.KEY_BYTES);
     hmac.update(scratch, OFFSET_COUNTER, Wire.U32_BYTES);
     hmac.update(buffer, OFFSET_DIGEST, Wire.KEY_BYTES);
     hmac.finish(scratch, (short) 0);

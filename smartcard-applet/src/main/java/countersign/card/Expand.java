@@ -20,6 +20,16 @@ final class Expand {
     'c', 's', '1', ' ', 'c', 'a', 'r', 'd', ' ', 'p', 'e', 'r', 's', 'o', ' ', 'm', 'a', 'c', 0
   };
 
+  static final byte[] PRESENCE_KEY = {
+    'c', 's', '1', ' ', 'c', 'a', 'r', 'd', ' ', 'h', 'e', 'r', 'e', 0
+  };
+  static final byte[] ISSUER_COMMAND = {
+    'c', 's', '1', ' ', 'c', 'a', 'r', 'd', ' ', 'a', 'd', 'm', 0
+  };
+  static final byte[] RESET_KEY = {
+    'c', 's', '1', ' ', 'c', 'a', 'r', 'd', ' ', 'r', 'e', 's', 'e', 't', 0
+  };
+
   private static final byte[] BLOCK_NUMBER = {1};
 
   private final Hmac hmac;
@@ -37,8 +47,8 @@ final class Expand {
     }
   }
 
-  void begin(byte[] key, byte[] label) {
-    hmac.begin(key, (short) 0, Wire.KEY_BYTES);
+  void begin(byte[] key, short offset, byte[] label) {
+    hmac.begin(key, offset, Wire.KEY_BYTES);
     hmac.update(label, (short) 0, (short) label.length);
   }
 

@@ -19,7 +19,7 @@ final class HandshakeKey {
   private static final short OFFSET_HK = (short) (OFFSET_R1 + Wire.NONCE_BYTES);
   static final short ANSWER_BYTES = (short) (OFFSET_HK + Wire.KEY_BYTES);
 
-  private final Profile profile;
+  private final CardMemory memory;
   private final HolderPin pin;
   private final Epoch epoch;
   private final Expand expand;
@@ -28,13 +28,13 @@ final class HandshakeKey {
 
   /** {@code scratch} is transient, cleared on deselect, and holds the answer's 52 bytes. */
   HandshakeKey(
-      Profile profile,
+      CardMemory memory,
       HolderPin pin,
       Epoch epoch,
       Expand expand,
       RandomData random,
       byte[] scratch) {
-    this.profile = profile;
+    this.memory = memory;
     this.pin = pin;
     this.epoch = epoch;
     this.expand = expand;
@@ -44,7 +44,6 @@ final class HandshakeKey {
 
   /** Takes s8(idT) from the buffer and puts the answer at its start. */
   short release(byte[] buffer, short length) {
-    Wire.requireParameters(buffer, Wire.PARAMETERS_HANDSHAKE_KEY);
     requireServerIdentity(buffer, length);
     pin.spend();
     epoch.raise(scratch, (short) 0);
@@ -65,8 +64,9 @@ final class HandshakeKey {
   }
 
   private void derive(byte[] serverS8, short serverS8Length) {
-    expand.begin(profile.key, Expand.HANDSHAKE_KEY);
-    expand.addContext(profile.identity, (short) 0, (short) (1 + profile.identityLength()));
+    expand.begin(memory.bytes, CardMemory.KEY, Expand.HANDSHAKE_KEY);
+    short identityBytes = (short) (1 + memory.identityLength());
+    expand.addContext(memory.bytes, CardMemory.IDENTITY, identityBytes);
     expand.addContext(serverS8, ISO7816.OFFSET_CDATA, serverS8Length);
     expand.addContext(scratch, (short) 0, OFFSET_HK);
     expand.finish(scratch, OFFSET_HK);

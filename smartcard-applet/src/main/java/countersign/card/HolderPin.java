@@ -3,12 +3,14 @@ package countersign.card;
 import javacard.framework.ISO7816;
 import javacard.framework.ISOException;
 import javacard.framework.OwnerPIN;
+import javacard.framework.Util;
 import javacard.security.RandomData;
 
 /**
  * The holder's PIN and the PUK that unblocks it.
  *
- * <p>Neither is ever updated inside a transaction: some cards then keep the old value.
+ * <p>Both are objects of the platform, which keeps them safe from power cuts by itself. Neither is
+ * ever updated inside a transaction: some cards then keep the old value.
  */
 final class HolderPin {
   static final byte PIN_TRIES = 3;
@@ -17,22 +19,29 @@ final class HolderPin {
   static final byte MIN_PUK_BYTES = 8;
   static final byte MAX_BYTES = 16;
 
-  private final Profile profile;
+  private final CardMemory memory;
+  private final RandomData random;
+  private final byte[] scratch;
   private final OwnerPIN pin;
   private final OwnerPIN puk;
 
   /** Both start as random bytes that nobody knows. {@code scratch} has room for 16. */
-  HolderPin(Profile profile, RandomData random, byte[] scratch) {
-    this.profile = profile;
-    pin = new OwnerPIN(PIN_TRIES, MAX_BYTES);
-    puk = new OwnerPIN(PUK_TRIES, MAX_BYTES);
-    random.generateData(scratch, (short) 0, MAX_BYTES);
-    pin.update(scratch, (short) 0, MAX_BYTES);
-    random.generateData(scratch, (short) 0, MAX_BYTES);
-    puk.update(scratch, (short) 0, MAX_BYTES);
+  HolderPin(CardMemory memory, Store store, RandomData random, byte[] scratch) {
+    this.memory = memory;
+    this.random = random;
+    this.scratch = scratch;
+    pin = store.makePin(PIN_TRIES, MAX_BYTES);
+    puk = store.makePin(PUK_TRIES, MAX_BYTES);
+    erase();
   }
 
-  void install(byte[] buffer, short pinS8, short pukS8) {
+  /** Puts random bytes that nobody knows in place of both, with all their tries. */
+  void erase() {
+    erase(pin);
+    erase(puk);
+  }
+
+  void set(byte[] buffer, short pinS8, short pukS8) {
     pin.update(buffer, (short) (pinS8 + 1), buffer[pinS8]);
     puk.update(buffer, (short) (pukS8 + 1), buffer[pukS8]);
   }
@@ -79,7 +88,7 @@ final class HolderPin {
       ISOException.throwIt(
           blocked ? Wire.SW_PIN_BLOCKED : ISO7816.SW_SECURITY_STATUS_NOT_SATISFIED);
     }
-    if (profile.wantsPinPerOperation()) {
+    if (memory.wantsPinPerOperation()) {
       pin.reset();
     }
   }
@@ -97,6 +106,12 @@ final class HolderPin {
     // the new PIN is sound; only now a try may be lost
     requireRight(authority, buffer, (short) (first + 1), buffer[first]);
     pin.update(buffer, newPin, buffer[second]);
+  }
+
+  private void erase(OwnerPIN secret) {
+    random.generateData(scratch, (short) 0, MAX_BYTES);
+    secret.update(scratch, (short) 0, MAX_BYTES);
+    Util.arrayFillNonAtomic(scratch, (short) 0, MAX_BYTES, (byte) 0);
   }
 
   private void requireVerifiedForQuery() {

@@ -35,7 +35,8 @@ final class Personalisation {
   private static final short OFFSET_IV = ISO7816.OFFSET_CDATA;
   private static final short OFFSET_SEALED = (short) (OFFSET_IV + BLOCK_BYTES);
 
-  private final Profile profile;
+  private final CardMemory memory;
+  private final LifeCycle lifeCycle;
   private final HolderPin pin;
   private final Expand expand;
   private final Hmac hmac;
@@ -44,8 +45,15 @@ final class Personalisation {
   private final byte[] scratch;
 
   /** {@code scratch} is transient, cleared on deselect, at least 32 bytes. */
-  Personalisation(Profile profile, HolderPin pin, Expand expand, Hmac hmac, byte[] scratch) {
-    this.profile = profile;
+  Personalisation(
+      CardMemory memory,
+      LifeCycle lifeCycle,
+      HolderPin pin,
+      Expand expand,
+      Hmac hmac,
+      byte[] scratch) {
+    this.memory = memory;
+    this.lifeCycle = lifeCycle;
     this.pin = pin;
     this.expand = expand;
     this.hmac = hmac;
@@ -59,8 +67,7 @@ final class Personalisation {
 
   /** Refuses: 6985 not CREATED, 6700 length, 6982 not sealed under our key, 6A80 content. */
   void load(byte[] buffer, short length) {
-    Wire.requireParameters(buffer, Wire.PARAMETERS_PERSONALISE);
-    profile.requireCreated();
+    lifeCycle.requireCreated();
     short sealedLength = (short) (length - FRAME_BYTES);
     requireWholeBlocks(sealedLength);
     requireAuthentic(buffer, sealedLength);
@@ -107,17 +114,18 @@ final class Personalisation {
     requirePadding(buffer, padding, end);
     requireLegal(buffer, identity, holderPin, puk);
     Wire.require(
-        (flagBits & ~Profile.FLAG_PIN_PER_OPERATION) == 0, ISO7816.SW_WRONG_DATA);
+        (flagBits & ~CardMemory.FLAG_PIN_PER_OPERATION) == 0, ISO7816.SW_WRONG_DATA);
 
     // still CREATED: a power cut anywhere below means doing it all again
     short identityBytes = (short) (1 + (buffer[(short) (identity + 1)] & 0xFF));
-    copy(buffer, (short) (identity + 1), profile.identity, identityBytes);
-    copy(buffer, (short) (key + 2), profile.key, Wire.KEY_BYTES);
-    copy(buffer, (short) (issuerKey + 2), profile.issuerKey, Wire.KEY_BYTES);
-    deriveChecksumKey();
-    pin.install(buffer, (short) (holderPin + 1), (short) (puk + 1));
-    profile.setFlags(flagBits);
-    profile.activate();
+    memory.write(buffer, (short) (identity + 1), CardMemory.IDENTITY, identityBytes);
+    memory.write(buffer, (short) (key + 2), CardMemory.KEY, Wire.KEY_BYTES);
+    memory.write(buffer, (short) (issuerKey + 2), CardMemory.ISSUER_KEY, Wire.KEY_BYTES);
+    memory.write(buffer, (short) (flags + 2), CardMemory.FLAGS, (short) 1);
+    deriveFromKey(Expand.CHECKSUM_KEY, CardMemory.CHECKSUM_KEY);
+    deriveFromKey(Expand.PRESENCE_KEY, CardMemory.PRESENCE_KEY);
+    pin.set(buffer, (short) (holderPin + 1), (short) (puk + 1));
+    lifeCycle.change(LifeCycle.ACTIVE);
   }
 
   private static short skip(
@@ -145,23 +153,19 @@ final class Personalisation {
   }
 
   private void deriveFromTransportKey(byte[] label) {
-    expand.begin(profile.transportKey, label);
-    expand.addContext(profile.uid, (short) 0, Wire.UID_BYTES);
+    expand.begin(memory.bytes, CardMemory.TRANSPORT_KEY, label);
+    expand.addContext(memory.bytes, CardMemory.UID, Wire.UID_BYTES);
     expand.finish(scratch, (short) 0);
   }
 
-  private void deriveChecksumKey() {
-    expand.begin(profile.key, Expand.CHECKSUM_KEY);
+  private void deriveFromKey(byte[] label, short at) {
+    expand.begin(memory.bytes, CardMemory.KEY, label);
     expand.finish(scratch, (short) 0);
-    copy(scratch, (short) 0, profile.checksumKey, Wire.KEY_BYTES);
+    memory.write(scratch, (short) 0, at, Wire.KEY_BYTES);
     wipeScratch();
   }
 
   private void wipeScratch() {
     Util.arrayFillNonAtomic(scratch, (short) 0, Wire.KEY_BYTES, (byte) 0);
-  }
-
-  private static void copy(byte[] from, short offset, byte[] to, short length) {
-    Util.arrayCopyNonAtomic(from, offset, to, (short) 0, length);
   }
 }

@@ -6,21 +6,27 @@ import javacard.framework.Util;
 
 /** The bytes of docs/protocol.md, section 9, and the checks on foreign bytes that several commands share. */
 final class Wire {
+  static final byte INS_DEACTIVATE = (byte) 0x04;
   static final byte INS_VERIFY = (byte) 0x20;
   static final byte INS_CHANGE_REFERENCE_DATA = (byte) 0x24;
   static final byte INS_COMPUTE_CHECKSUM = (byte) 0x2A;
   static final byte INS_RESET_RETRY_COUNTER = (byte) 0x2C;
+  static final byte INS_ACTIVATE = (byte) 0x44;
+  static final byte INS_EXTERNAL_AUTHENTICATE = (byte) 0x82;
   static final byte INS_GET_CHALLENGE = (byte) 0x84;
-  static final byte INS_HANDSHAKE_KEY = (byte) 0x88;
+  static final byte INS_INTERNAL_AUTHENTICATE = (byte) 0x88;
   static final byte INS_GET_DATA = (byte) 0xCA;
   static final byte INS_PUT_DATA = (byte) 0xDB;
+  static final byte INS_TERMINATE = (byte) 0xE6;
 
   /** P1-P2 of each command; the high byte is P1. */
   static final short PARAMETERS_NONE = (short) 0x0000;
   static final short PARAMETERS_HOLDER_PIN = (short) 0x0081;
   static final short PARAMETERS_HANDSHAKE_KEY = (short) 0x0001;
+  static final short PARAMETERS_PRESENCE = (short) 0x0002;
   static final short PARAMETERS_CHECKSUM = (short) 0x8E80;
   static final short PARAMETERS_PERSONALISE = (short) 0x0001;
+  static final short PARAMETERS_FACTORY_RESET = (short) 0x0002;
 
   static final short DATA_IDENTITY = (short) 0xDF01;
   static final short DATA_EPOCH = (short) 0xDF02;

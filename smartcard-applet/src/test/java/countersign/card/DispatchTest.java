@@ -12,7 +12,7 @@ class DispatchTest {
   void selectAnswersWithTheTemplateOfTheProtocol() {
     TestCard card = TestCard.created();
     String uid = TestCard.text(card.uid);
-    String wanted = "6f1f8407f0435349474e01a51480020100" + "810103" + "8208" + uid + "830101";
+    String wanted = "6f1f8407f0435349474e01a51480020100" + "810107" + "8208" + uid + "830101";
     assertEquals(wanted, TestCard.text(card.send(TestCard.SELECT, 0x9000)));
   }
 
@@ -20,13 +20,13 @@ class DispatchTest {
   void selectTellsTheLifeCycleAndTheFlagOfAnActiveCard() {
     TestCard card = TestCard.active((byte) 1);
     String fci = TestCard.text(card.send(TestCard.SELECT, 0x9000));
-    assertEquals("81010b", fci.substring(34, 40));
+    assertEquals("81010f", fci.substring(34, 40));
     assertEquals("830105", fci.substring(60));
   }
 
   @Test
   void versionIsReadAlsoBeforePersonalisation() {
-    assertEquals("010003", TestCard.text(TestCard.created().send("00cadf0600", 0x9000)));
+    assertEquals("010007", TestCard.text(TestCard.created().send("00cadf0600", 0x9000)));
   }
 
   @Test
@@ -70,25 +70,24 @@ class DispatchTest {
     "00200181, 6a86",
     "0024018104, 6a86",
     "002c008004, 6a86",
-    "0088000002, 6a86",
+    "0088000302, 6a86",
     "002a9e9a04, 6a86",
     "00db000000, 6a86",
+    "00db000300, 6a86",
+    "0004000100, 6a86",
+    "0044010000, 6a86",
+    "0082000100, 6a86",
+    "00e6800000, 6a86",
   })
   void otherParametersAreRefused(String command, String statusWord) {
     TestCard.active().send(command, Integer.parseInt(statusWord, 16));
   }
 
-  // DEACTIVATE, ACTIVATE, TERMINATE, EXTERNAL AUTHENTICATE come later; the rest never
   @ParameterizedTest
-  @ValueSource(
-      strings = {"00040000", "00440000", "00e60000", "00820000", "00000000", "00ff0000", "00c00000"})
+  @ValueSource(strings = {"00000000", "00ff0000", "00c00000", "00fe0000"})
   void unknownInstructionIsNotSupported(String command) {
     TestCard.active().send(command, 0x6D00);
-  }
-
-  @Test
-  void instructionsNotBuiltYetAreNotSupportedBeforePersonalisationEither() {
-    TestCard.created().send("00040000", 0x6D00);
+    TestCard.created().send(command, 0x6D00);
   }
 
   @ParameterizedTest

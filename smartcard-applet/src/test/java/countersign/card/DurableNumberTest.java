@@ -9,40 +9,19 @@ import javacard.framework.ISOException;
 import org.junit.jupiter.api.Test;
 
 class DurableNumberTest {
-  /** Loses power after some bytes of a write: they are there, the rest is not. */
-  private static final class TornStore implements Store {
-    int bytesLeft = Integer.MAX_VALUE;
-    byte[] memory;
-
-    @Override
-    public void write(byte[] from, short fromOffset, byte[] to, short toOffset, short length) {
-      memory = to;
-      for (int i = 0; i < length; i++) {
-        if (bytesLeft-- == 0) {
-          throw new PowerCut();
-        }
-        to[toOffset + i] = from[fromOffset + i];
-      }
-    }
-  }
-
-  private static final class PowerCut extends RuntimeException {
-    private static final long serialVersionUID = 1;
-  }
-
   @Test
   void cutAtAnyByteOfAnyWriteLeavesTheOldOrTheNewNumber() {
     int[] steps = {1, 2, 255, 256, 65535, 65536, 0x00FFFFFF, 0x01000000, 0x0FFFFFFF};
     for (int cut = 0; cut < 8; cut++) {
       TornStore store = new TornStore();
-      DurableNumber number = new DurableNumber(store);
+      DurableNumber number = numberOn(store);
       int old = 0;
       for (int step : steps) {
-        store.bytesLeft = cut;
-        assertThrows(PowerCut.class, () -> raise(number, step));
+        store.cutAfter(cut);
+        assertThrows(TornStore.PowerCut.class, () -> raise(number, step));
         int after = read(number);
         assertTrue(after == old || after == step, "cut at " + cut + " of " + step);
-        store.bytesLeft = Integer.MAX_VALUE;
+        store.powerOn();
         if (after != step) {
           raise(number, step);
         }
@@ -56,8 +35,8 @@ class DurableNumberTest {
   void epochGivenOutOnceIsNeverGivenOutAgainWhereverPowerFails() {
     for (int cut = 0; cut < 40; cut++) {
       TornStore store = new TornStore();
-      Epoch epoch = new Epoch(new DurableNumber(store));
-      store.bytesLeft = cut;
+      Epoch epoch = new Epoch(numberOn(store));
+      store.cutAfter(cut);
       int greatest = 0;
       for (int i = 0; i < 12; i++) {
         byte[] out = new byte[4];
@@ -66,8 +45,8 @@ class DurableNumberTest {
           int given = ByteBuffer.wrap(out).getInt();
           assertTrue(given > greatest);
           greatest = given;
-        } catch (PowerCut cutNow) {
-          store.bytesLeft = Integer.MAX_VALUE;
+        } catch (TornStore.PowerCut cutNow) {
+          store.powerOn();
         }
       }
     }
@@ -76,14 +55,14 @@ class DurableNumberTest {
   @Test
   void numberIsWrittenBeforeRaiseReturns() {
     TornStore store = new TornStore();
-    DurableNumber number = new DurableNumber(store);
+    DurableNumber number = numberOn(store);
     raise(number, 0x01020304);
-    assertTrue(TestCard.text(store.memory).contains("01020304fefdfcfb"));
+    assertTrue(TestCard.text(store.shadow()).contains("01020304fefdfcfb"));
   }
 
   @Test
   void numberThatIsNotGreaterIsRefused() {
-    DurableNumber number = new DurableNumber(new CardStore());
+    DurableNumber number = numberOn(new CardStore());
     raise(number, 7);
     for (int wrong : new int[] {0, 6, 7}) {
       assertEquals(0x6581, reason(() -> raise(number, wrong)));
@@ -94,7 +73,7 @@ class DurableNumberTest {
   @Test
   void memoryWithNoWholeSlotIsRefusedNotTakenForZero() {
     TornStore store = new TornStore();
-    DurableNumber number = new DurableNumber(store);
+    DurableNumber number = numberOn(store);
     raise(number, 5);
     java.util.Arrays.fill(store.memory, (byte) 0x55);
     assertEquals(0x6581, reason(() -> read(number)));
@@ -103,18 +82,18 @@ class DurableNumberTest {
   @Test
   void writesAreSpreadOverEightSlots() {
     TornStore store = new TornStore();
-    DurableNumber number = new DurableNumber(store);
+    DurableNumber number = numberOn(store);
     for (int i = 1; i <= 8; i++) {
       raise(number, i);
     }
     for (int i = 1; i <= 8; i++) {
-      assertEquals(i, ByteBuffer.wrap(store.memory, i % 8 * 8, 4).getInt());
+      assertEquals(i, ByteBuffer.wrap(store.memory, CardMemory.EPOCH + i % 8 * 8, 4).getInt());
     }
   }
 
   @Test
   void epochStopsAtItsMaximum() {
-    DurableNumber number = new DurableNumber(new CardStore());
+    DurableNumber number = numberOn(new CardStore());
     raise(number, 0x0FFFFFFE);
     Epoch epoch = new Epoch(number);
     byte[] out = new byte[4];
@@ -126,7 +105,7 @@ class DurableNumberTest {
 
   @Test
   void checksumCounterStopsAtItsMaximum() {
-    DurableNumber ceiling = new DurableNumber(new CardStore());
+    DurableNumber ceiling = numberOn(new CardStore());
     raise(ceiling, 0xFFFFFF80);
     ChecksumCounter counter = new ChecksumCounter(ceiling);
     byte[] out = new byte[4];
@@ -142,9 +121,9 @@ class DurableNumberTest {
   void checksumCounterNeverRepeatsWhereverPowerFails() {
     for (int cut = 0; cut < 40; cut++) {
       TornStore store = new TornStore();
-      DurableNumber ceiling = new DurableNumber(store);
+      DurableNumber ceiling = numberOn(store);
       ChecksumCounter counter = new ChecksumCounter(ceiling);
-      store.bytesLeft = cut;
+      store.cutAfter(cut);
       long greatest = 0;
       for (int i = 0; i < 300; i++) {
         byte[] out = new byte[4];
@@ -153,12 +132,16 @@ class DurableNumberTest {
           long given = ByteBuffer.wrap(out).getInt();
           assertTrue(given > greatest);
           greatest = given;
-        } catch (PowerCut cutNow) {
-          store.bytesLeft = Integer.MAX_VALUE;
+        } catch (TornStore.PowerCut cutNow) {
+          store.powerOn();
           counter = new ChecksumCounter(ceiling);
         }
       }
     }
+  }
+
+  private static DurableNumber numberOn(Store store) {
+    return new DurableNumber(new CardMemory(store), CardMemory.EPOCH);
   }
 
   static int reason(Runnable action) {

@@ -59,6 +59,21 @@ final class Reference {
     return hmac(key, prefix, join(context), new byte[] {1});
   }
 
+  /** The data of an issuer's command: n and tag. */
+  static byte[] order(byte[] kiss, byte[] uid, int instruction, int number) {
+    byte[] n = u32(number);
+    byte[] tag = hmac(expand(kiss, "card adm", uid), new byte[] {(byte) instruction}, n);
+    return join(n, Arrays.copyOf(tag, 16));
+  }
+
+  /** The answer to INTERNAL AUTHENTICATE (presence). */
+  static byte[] presence(
+      byte[] key, byte[] uid, byte[] challenge, int lifeCycle, int adminCounter) {
+    byte[] state = join(new byte[] {(byte) lifeCycle}, u32(adminCounter));
+    byte[] proof = hmac(expand(key, "card here"), uid, state, challenge);
+    return join(state, Arrays.copyOf(proof, 16));
+  }
+
   static byte[] profile(
       String identity, byte[] key, String pin, String puk, byte[] issuerKey, byte flags) {
     return join(

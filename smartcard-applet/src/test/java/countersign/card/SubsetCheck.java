@@ -14,9 +14,13 @@ import org.objectweb.asm.Type;
 
 /** Lists what a class file has that JavaCard 3.0.4 without int has not. */
 final class SubsetCheck extends ClassVisitor {
-  /** Where memory may be taken: all of these run once, at installation. */
+  /** Where memory may be taken: all of these run once, at installation, and only there. */
   private static final Set<String> AT_INSTALLATION =
-      Set.of("<init>", "<clinit>", "install", "bestHmac");
+      Set.of("<init>", "<clinit>", "install", "bestHmac", "makePin");
+
+  /** Calls that take memory. */
+  private static final Set<String> ALLOCATING =
+      Set.of("getInstance", "buildKey", "install", "bestHmac", "makePin");
 
   private final List<String> faults = new ArrayList<>();
   private String className;
@@ -48,11 +52,18 @@ final class SubsetCheck extends ClassVisitor {
   @Override
   public MethodVisitor visitMethod(
       int access, String name, String descriptor, String signature, String[] exceptions) {
-    for (Type argument : Type.getArgumentTypes(descriptor)) {
-      requireCardType("method " + name, argument);
+    requireCardTypes("method " + name, descriptor);
+    if ((access & Opcodes.ACC_SYNCHRONIZED) != 0) {
+      fault("method " + name + " is synchronized");
     }
-    requireCardType("method " + name, Type.getReturnType(descriptor));
     return new Body(name);
+  }
+
+  private void requireCardTypes(String where, String descriptor) {
+    for (Type argument : Type.getArgumentTypes(descriptor)) {
+      requireCardType(where, argument);
+    }
+    requireCardType(where, Type.getReturnType(descriptor));
   }
 
   private void requireCardType(String where, Type type) {
@@ -103,16 +114,40 @@ final class SubsetCheck extends ClassVisitor {
 
     @Override
     public void visitInsn(int opcode) {
+      if (isOfWideType(opcode)) {
+        fault("arithmetic of int arrays, long, float, double or char in " + method + ": " + opcode);
+      }
+      if (opcode == Opcodes.MONITORENTER || opcode == Opcodes.MONITOREXIT) {
+        fault("monitor in " + method);
+      }
+    }
+
+    /** The virtual machine's numbers go in rows: int, long, float, double. */
+    private static boolean isOfWideType(int opcode) {
+      if (opcode >= Opcodes.IADD && opcode <= Opcodes.DNEG) {
+        return (opcode - Opcodes.IADD) % 4 != 0;
+      }
+      if (opcode >= Opcodes.ISHL && opcode <= Opcodes.LXOR) {
+        return (opcode - Opcodes.ISHL) % 2 != 0;
+      }
+      return (opcode >= Opcodes.LCONST_0 && opcode <= Opcodes.DCONST_1)
+          || (opcode >= Opcodes.IALOAD && opcode <= Opcodes.DALOAD)
+          || (opcode >= Opcodes.IASTORE && opcode <= Opcodes.DASTORE)
+          || (opcode >= Opcodes.I2L && opcode <= Opcodes.D2F)
+          || (opcode >= Opcodes.LCMP && opcode <= Opcodes.DCMPG)
+          || (opcode >= Opcodes.LRETURN && opcode <= Opcodes.DRETURN)
+          || opcode == Opcodes.CALOAD
+          || opcode == Opcodes.CASTORE
+          || opcode == Opcodes.I2C;
+    }
+
+    @Override
+    public void visitVarInsn(int opcode, int index) {
       boolean wide =
-          switch (opcode) {
-            case Opcodes.IALOAD, Opcodes.IASTORE, Opcodes.I2L, Opcodes.I2F, Opcodes.I2D -> true;
-            case Opcodes.I2C, Opcodes.CALOAD, Opcodes.CASTORE -> true;
-            case Opcodes.LADD, Opcodes.FADD, Opcodes.DADD, Opcodes.LSUB, Opcodes.LMUL -> true;
-            case Opcodes.MONITORENTER, Opcodes.MONITOREXIT -> true;
-            default -> false;
-          };
+          (opcode >= Opcodes.LLOAD && opcode <= Opcodes.DLOAD)
+              || (opcode >= Opcodes.LSTORE && opcode <= Opcodes.DSTORE);
       if (wide) {
-        fault("int or wider arithmetic, char or monitor in " + method + ": " + opcode);
+        fault("variable of long, float or double in " + method);
       }
     }
 
@@ -120,6 +155,11 @@ final class SubsetCheck extends ClassVisitor {
     public void visitIntInsn(int opcode, int operand) {
       if (opcode == Opcodes.NEWARRAY) {
         requireInstallation();
+        boolean small =
+            operand == Opcodes.T_BOOLEAN || operand == Opcodes.T_BYTE || operand == Opcodes.T_SHORT;
+        if (!small) {
+          fault("array of wide elements in " + method);
+        }
       }
     }
 
@@ -132,11 +172,21 @@ final class SubsetCheck extends ClassVisitor {
     }
 
     @Override
+    public void visitFieldInsn(int opcode, String owner, String name, String descriptor) {
+      requireAllowed("in " + method + " uses a field of", owner);
+      requireCardType("in " + method + " uses field " + name, Type.getType(descriptor));
+    }
+
+    @Override
     public void visitMethodInsn(
         int opcode, String owner, String name, String descriptor, boolean isInterface) {
       requireAllowed("in " + method + " calls", owner);
-      if (name.startsWith("makeTransient") || name.equals("getInstance")) {
+      requireCardTypes("in " + method + " calls " + name, descriptor);
+      if (name.startsWith("makeTransient") || ALLOCATING.contains(name)) {
         requireInstallation();
+      }
+      if (name.equals("beginTransaction")) {
+        fault("transaction in " + method);
       }
     }
 

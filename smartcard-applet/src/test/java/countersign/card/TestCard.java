@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.licel.jcardsim.base.Simulator;
 import com.licel.jcardsim.base.SimulatorRuntime;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 import javacard.framework.AID;
+import javacard.framework.Applet;
 
 /** A card under test: the applet in its simulator, spoken to in APDUs alone. */
 final class TestCard {
@@ -18,20 +20,28 @@ final class TestCard {
 
   final byte[] transportKey = Reference.random(32);
   final byte[] key = Reference.random(32);
+  final byte[] kiss = Reference.random(32);
   final byte[] uid;
 
   /** The runtime is named since simulators made without one share it, and with it the card. */
-  private final Simulator simulator = new Simulator(new SimulatorRuntime());
+  final SimulatorRuntime runtime = new SimulatorRuntime();
 
+  private final Simulator simulator = new Simulator(runtime);
 
-  private TestCard() {
-    install(simulator, installParameters(transportKey));
+  private TestCard(Class<? extends Applet> applet) {
+    install(simulator, applet, installParameters(transportKey));
     uid = Arrays.copyOfRange(send(SELECT, 0x9000), 22, 30);
   }
 
   /** Installed, selected, in life cycle CREATED. */
   static TestCard created() {
-    return new TestCard();
+    return new TestCard(CountersignApplet.class);
+  }
+
+  /** The same, on another memory, and on the HMAC that most cards need. */
+  static TestCard createdOn(Store store) {
+    SeamApplet.store = store;
+    return new TestCard(SeamApplet.class);
   }
 
   /** Personalised with the constants above and selected. */
@@ -52,9 +62,14 @@ final class TestCard {
   }
 
   static void install(Simulator simulator, byte[] parameters) {
+    install(simulator, CountersignApplet.class, parameters);
+  }
+
+  private static void install(
+      Simulator simulator, Class<? extends Applet> applet, byte[] parameters) {
     AID aid = new AID(AID_BYTES, (short) 0, (byte) AID_BYTES.length);
     simulator.installApplet(
-        aid, CountersignApplet.class, parameters, (short) 0, (byte) parameters.length);
+        aid, applet, parameters, (short) 0, (byte) parameters.length);
   }
 
   static byte[] installParameters(byte[] data) {
@@ -72,22 +87,44 @@ final class TestCard {
   }
 
   byte[] send(byte[] command, int statusWord) {
-    byte[] answer = simulator.transmitCommand(command);
-    int end = answer.length - 2;
-    int got = (answer[end] & 0xFF) << 8 | (answer[end + 1] & 0xFF);
+    byte[] answer = transmit(command);
+    int got = statusOf(answer);
     assertEquals(Integer.toHexString(statusWord), Integer.toHexString(got), () -> text(command));
-    return Arrays.copyOf(answer, end);
+    return Arrays.copyOf(answer, answer.length - 2);
+  }
+
+  /** The answer with its status word, whatever it is. */
+  byte[] transmit(byte[] command) {
+    return simulator.transmitCommand(command);
+  }
+
+  static int statusOf(byte[] answer) {
+    int end = answer.length - 2;
+    return (answer[end] & 0xFF) << 8 | (answer[end + 1] & 0xFF);
   }
 
   /** Loss of power: what is transient is gone. The applet is selected again. */
   void powerCycle() {
-    simulator.reset();
+    powerOff();
     send(SELECT, 0x9000);
+  }
+
+  void powerOff() {
+    simulator.reset();
+  }
+
+  int lifeCycle() {
+    byte[] fci = send(SELECT, 0x9000);
+    return fci[fci.length - 1];
+  }
+
+  int adminCounter() {
+    return ByteBuffer.wrap(send("00cadf0500", 0x9000)).getInt();
   }
 
   byte[] personalisation(byte flags) {
     return personalisation(
-        Reference.profile(IDENTITY, key, PIN, PUK, Reference.random(32), flags));
+        Reference.profile(IDENTITY, key, PIN, PUK, kiss, flags));
   }
 
   byte[] personalisation(byte[] profile) {
@@ -118,6 +155,21 @@ final class TestCard {
 
   static byte[] handshakeKey(String server) {
     return apdu(0x88, 0x0001, Reference.s8(server));
+  }
+
+  static final int DEACTIVATE = 0x04;
+  static final int ACTIVATE = 0x44;
+  static final int AUTHENTICATE = 0x82;
+  static final int TERMINATE = 0xE6;
+  static final byte[] RESET = {0, (byte) 0xDB, 0, 2};
+
+  /** One of the issuer's commands for this card. */
+  byte[] order(int instruction, int number) {
+    return apdu(instruction, 0, Reference.order(kiss, uid, instruction, number));
+  }
+
+  static byte[] presence(byte[] challenge) {
+    return apdu(0x88, 0x0002, challenge);
   }
 
   static byte[] checksum(byte[] digest) {

@@ -12,7 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VectorsTest {
   private final byte[] scratch = new byte[HandshakeKey.ANSWER_BYTES];
   private final byte[] buffer = new byte[261];
-  private final Profile profile = new Profile();
+  private final Store store = new CardStore();
+  private final CardMemory memory = new CardMemory(store);
+  private final DurableNumber adminCounter = new DurableNumber(memory, CardMemory.ADMIN_COUNTER);
 
   @ParameterizedTest
   @ValueSource(strings = {"first", "longest", "last_epoch"})
@@ -35,11 +37,12 @@ class VectorsTest {
   void personalisationOpensWhatPythonSealed(String name) {
     Vector vector = Vector.load("card_personalise_" + name);
     personalise(vector, new SoftwareHmac());
-    assertEquals(Profile.ACTIVE, profile.lifeCycle());
     assertEquals(vector.text("identity"), identity());
-    assertEquals(vector.text("key"), TestCard.text(profile.key));
-    assertEquals(vector.text("issuer"), TestCard.text(profile.issuerKey));
-    assertEquals(vector.number("flags") == 1, profile.wantsPinPerOperation());
+    assertEquals(vector.text("key"), keyAt(CardMemory.KEY));
+    assertEquals(vector.text("checksum_key"), keyAt(CardMemory.CHECKSUM_KEY));
+    assertEquals(vector.text("presence_key"), keyAt(CardMemory.PRESENCE_KEY));
+    assertEquals(vector.text("issuer"), keyAt(CardMemory.ISSUER_KEY));
+    assertEquals(vector.number("flags") == 1, memory.wantsPinPerOperation());
   }
 
   @Test
@@ -47,7 +50,101 @@ class VectorsTest {
     Vector vector = Vector.load("card_personalise_usual");
     assertNotEquals(vector.text("transport"), "00".repeat(32));
     personalise(vector, new NativeHmac());
-    assertEquals("00".repeat(32), TestCard.text(profile.transportKey));
+    assertEquals("00".repeat(32), keyAt(CardMemory.TRANSPORT_KEY));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"deactivate", "activate", "terminate", "authenticate"})
+  void issuersCommandOfPythonIsObeyedOnce(String name) {
+    Vector vector = Vector.load("card_issuer_" + name);
+    for (Hmac hmac : new Hmac[] {new SoftwareHmac(), new NativeHmac()}) {
+      LifeCycle lifeCycle = issued(vector, hmac);
+      Issuer issuer = new Issuer(memory, lifeCycle, adminCounter, new Expand(hmac), hmac, scratch);
+      obey(issuer, vector);
+      assertEquals(vector.number("after"), lifeCycle.current());
+      assertEquals(0, U32.compare(Reference.u32(vector.number("n")), (short) 0, counter(), (short) 0));
+      assertEquals(0x6A80, DurableNumberTest.reason(() -> repeat(issuer, lifeCycle, vector)));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"active", "deactivated"})
+  void presenceIsWhatPythonComputes(String name) {
+    Vector vector = Vector.load("card_presence_" + name);
+    for (Hmac hmac : new Hmac[] {new SoftwareHmac(), new NativeHmac()}) {
+      LifeCycle lifeCycle = issued(vector, hmac);
+      Presence command = new Presence(memory, lifeCycle, adminCounter, hmac, scratch);
+      byte[] apdu = TestCard.presence(vector.bytes("challenge"));
+      System.arraycopy(apdu, 0, buffer, 0, apdu.length);
+      short length = command.prove(buffer, (short) 16);
+      assertEquals(vector.text("answer"), TestCard.text(Arrays.copyOf(buffer, length)));
+    }
+  }
+
+  @Test
+  void resetLeavesTheTransportKeyThatPythonComputes() {
+    Vector vector = Vector.load("card_reset");
+    for (Hmac hmac : new Hmac[] {new SoftwareHmac(), new NativeHmac()}) {
+      LifeCycle lifeCycle = issued(vector, hmac);
+      Issuer issuer = new Issuer(memory, lifeCycle, adminCounter, new Expand(hmac), hmac, scratch);
+      obey(issuer, vector);
+      issuer.reset((short) 0);
+      assertEquals(LifeCycle.CREATED, lifeCycle.current());
+      assertEquals(vector.text("transport"), keyAt(CardMemory.TRANSPORT_KEY));
+      assertEquals("00".repeat(32), keyAt(CardMemory.ISSUER_KEY));
+    }
+  }
+
+  /** A card in the life cycle and with the admin counter, UID and keys of the vector. */
+  private LifeCycle issued(Vector vector, Hmac hmac) {
+    set(CardMemory.UID, vector.bytes("uid"));
+    set(CardMemory.ISSUER_KEY, vector.bytes("kiss"));
+    set(CardMemory.PRESENCE_KEY, Reference.expand(vector.bytes("key"), "card here"));
+    set(CardMemory.ADMIN_COUNTER, new byte[DurableNumber.RING_BYTES]);
+    byte[] before = Reference.u32(vector.number("counter"));
+    set(CardMemory.ADMIN_COUNTER, before);
+    for (int i = 0; i < 4; i++) {
+      memory.bytes[CardMemory.ADMIN_COUNTER + 4 + i] = (byte) ~before[i];
+    }
+    LifeCycle lifeCycle = new LifeCycle(memory, adminCounter, emptyPin());
+    lifeCycle.change((byte) vector.number("before"));
+    return lifeCycle;
+  }
+
+  private void obey(Issuer issuer, Vector vector) {
+    byte[] apdu = vector.bytes("command");
+    System.arraycopy(apdu, 0, buffer, 0, apdu.length);
+    short length = (short) (apdu.length - 5);
+    if (apdu[1] == (byte) TestCard.AUTHENTICATE) {
+      issuer.authenticate(buffer, length);
+    } else {
+      issuer.change((byte) vector.number("after"), buffer, length);
+    }
+  }
+
+  /** In the life cycle of the first time, with the keys of the first time. */
+  private void repeat(Issuer issuer, LifeCycle lifeCycle, Vector vector) {
+    set(CardMemory.ISSUER_KEY, vector.bytes("kiss"));
+    lifeCycle.change(LifeCycle.ACTIVE);
+    obey(issuer, vector);
+  }
+
+  private byte[] counter() {
+    byte[] out = new byte[4];
+    adminCounter.read(out, (short) 0);
+    return out;
+  }
+
+  private void set(short at, byte[] value) {
+    System.arraycopy(value, 0, memory.bytes, at, value.length);
+  }
+
+  private String keyAt(short at) {
+    return TestCard.text(Arrays.copyOfRange(memory.bytes, at, at + 32));
+  }
+
+  private HolderPin emptyPin() {
+    return new HolderPin(memory, store, new SteadyRandom(new byte[16]), scratch);
   }
 
   private String handshake(Vector vector, Hmac hmac) {
@@ -56,7 +153,7 @@ class VectorsTest {
     HolderPin pin = verifiedPin();
     HandshakeKey command =
         new HandshakeKey(
-            profile,
+            memory,
             pin,
             new Epoch(number),
             new Expand(hmac),
@@ -70,9 +167,9 @@ class VectorsTest {
 
   private String checksum(Vector vector, Hmac hmac) {
     byte[] key = Reference.expand(vector.bytes("key"), "card cc");
-    System.arraycopy(key, 0, profile.checksumKey, 0, key.length);
+    set(CardMemory.CHECKSUM_KEY, key);
     ChecksumCounter counter = new ChecksumCounter(numberAt(vector.number("ceiling")));
-    Checksum command = new Checksum(profile, verifiedPin(), counter, hmac, scratch);
+    Checksum command = new Checksum(memory, verifiedPin(), counter, hmac, scratch);
     byte[] apdu = TestCard.checksum(vector.bytes("digest"));
     System.arraycopy(apdu, 0, buffer, 0, apdu.length);
     short length = command.compute(buffer, (short) (apdu.length - 5));
@@ -80,25 +177,28 @@ class VectorsTest {
   }
 
   private void personalise(Vector vector, Hmac hmac) {
-    System.arraycopy(vector.bytes("transport"), 0, profile.transportKey, 0, 32);
-    System.arraycopy(vector.bytes("uid"), 0, profile.uid, 0, 8);
-    HolderPin pin = new HolderPin(profile, new SteadyRandom(new byte[16]), scratch);
+    HolderPin pin = emptyPin();
+    LifeCycle lifeCycle = new LifeCycle(memory, adminCounter, pin);
+    set(CardMemory.TRANSPORT_KEY, vector.bytes("transport"));
+    set(CardMemory.UID, vector.bytes("uid"));
     Personalisation command =
-        new Personalisation(profile, pin, new Expand(hmac), hmac, scratch);
+        new Personalisation(memory, lifeCycle, pin, new Expand(hmac), hmac, scratch);
     byte[] apdu = TestCard.apdu(0xDB, 0x0001, vector.bytes("command"));
     System.arraycopy(apdu, 0, buffer, 0, apdu.length);
     command.load(buffer, (short) (apdu.length - 5));
+    assertEquals(LifeCycle.ACTIVE, lifeCycle.current());
   }
 
   private HolderPin verifiedPin() {
-    HolderPin pin = new HolderPin(profile, new SteadyRandom(Reference.ascii("0123456789abcdef")), scratch);
+    SteadyRandom digits = new SteadyRandom(Reference.ascii("0123456789abcdef"));
+    HolderPin pin = new HolderPin(memory, store, digits, scratch);
     byte[] apdu = TestCard.verify("0123456789abcdef");
     pin.verify(apdu, (short) (apdu.length - 5));
     return pin;
   }
 
   private static DurableNumber numberAt(int value) {
-    DurableNumber number = new DurableNumber(new CardStore());
+    DurableNumber number = new DurableNumber(new CardMemory(new CardStore()), CardMemory.EPOCH);
     if (value > 0) {
       number.raise(Reference.u32(value), (short) 0);
     }
@@ -107,12 +207,15 @@ class VectorsTest {
 
   private void setProfile(String identity, byte[] key) {
     byte[] s8 = Reference.s8(identity);
-    System.arraycopy(s8, 0, profile.identity, 0, s8.length);
-    System.arraycopy(key, 0, profile.key, 0, key.length);
+    set(CardMemory.IDENTITY, s8);
+    set(CardMemory.KEY, key);
   }
 
   private String identity() {
     return new String(
-        profile.identity, 1, profile.identityLength(), java.nio.charset.StandardCharsets.US_ASCII);
+        memory.bytes,
+        CardMemory.IDENTITY + 1,
+        memory.identityLength(),
+        java.nio.charset.StandardCharsets.US_ASCII);
   }
 }
