@@ -16,6 +16,11 @@ def issuer_key_of(issuer, uid):
     return p.expand(issuer, "card iss", uid)
 
 
+def reset_transport_key(kiss, uid):
+    """The key under which a card is personalised after a factory reset."""
+    return p.expand(kiss, "card reset", uid)
+
+
 def issuer_proof(kiss, uid, ins, n):
     """The data of an issuer's command."""
     return p.u32(n) + p.hmac_sha256(p.expand(kiss, "card adm", uid), p.u8(ins) + p.u32(n))[: p.TAG_BYTES]

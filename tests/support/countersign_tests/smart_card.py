@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from . import primitives as p
+from . import card_messages, primitives as p
+from .card_messages import ACTIVE, CREATED, DEACTIVATED, TERMINATED  # noqa: F401
 
 SELECT = "00a4040007f0435349474e01"
 OK, NOT_VERIFIED, BLOCKED, EXHAUSTED, NOT_ALLOWED = 0x9000, 0x6982, 0x6983, 0x6984, 0x6985
 WRONG_DATA, NOT_FOUND = 0x6A80, 0x6A88
 TRIES_LEFT = 0x63C0
-CREATED, ACTIVE = 1, 5
 PIN_PER_OPERATION = 1
 BLOCK_BYTES = 16
 
@@ -30,6 +30,7 @@ class Holder:
     key: bytes = field(default_factory=lambda: os.urandom(32))
     pin: str = "1234"
     puk: str = "12345678"
+    # Kiss: the card's own, not the issuer's one key
     issuer_key: bytes = field(default_factory=lambda: os.urandom(32))
     flags: int = 0
 
@@ -115,6 +116,21 @@ class SmartCard:
     def read(self, number):
         """GET DATA DF `number`."""
         return self.command(0xCA, 0xDF00 | number)
+
+    def obey(self, ins, kiss, uid, n):
+        """DEACTIVATE, ACTIVATE, TERMINATE or EXTERNAL AUTHENTICATE, as the issuer with this Kiss."""
+        self.command(ins, 0x0000, card_messages.issuer_proof(kiss, uid, ins, n))
+
+    def reset_to_factory(self):
+        """After EXTERNAL AUTHENTICATE, in the same selection."""
+        self.command(0xDB, 0x0002)
+
+    def presence(self, challenge):
+        """Life cycle, admin counter and proof, as `card_messages.presence` makes them."""
+        return self.command(0x88, 0x0002, challenge)
+
+    def admin_counter(self):
+        return int.from_bytes(self.read(5), "big")
 
     def handshake_key(self, identity, server_id):
         """(epoch, r1, hk). The card puts its own identity into hk; `identity` is there for `SoftwareKey`'s sake."""
