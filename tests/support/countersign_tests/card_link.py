@@ -77,6 +77,13 @@ class CardLink:
         """Resets the card under everybody, and keeps it."""
         self._ask("reset")
 
+    def hold(self):
+        """Begins a transaction: everybody else waits for this card until `let_go`."""
+        self._ask("hold")
+
+    def let_go(self):
+        self._ask("let_go")
+
     def _ask(self, *request):
         self._process.stdin.write(json.dumps(request) + "\n")
         line = self._process.stdout.readline()
@@ -178,6 +185,12 @@ class Server:
         s = self._scard
         self._protocol = self._check(*s.SCardReconnect(
             self._card, s.SCARD_SHARE_SHARED, s.SCARD_PROTOCOL_T0 | s.SCARD_PROTOCOL_T1, s.SCARD_RESET_CARD))
+
+    def hold(self):
+        self._check(self._scard.SCardBeginTransaction(self._card))
+
+    def let_go(self):
+        self._check(self._scard.SCardEndTransaction(self._card, self._scard.SCARD_LEAVE_CARD))
 
 
 def serve():
