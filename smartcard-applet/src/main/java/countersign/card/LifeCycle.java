@@ -38,7 +38,8 @@ final class LifeCycle {
     this.memory = memory;
     this.adminCounter = adminCounter;
     this.pin = pin;
-    image = JCSystem.makeTransientByteArray((short) (Wire.U32_BYTES + 1), JCSystem.CLEAR_ON_DESELECT);
+    short imageBytes = (short) (OFFSET_PHASE + 1);
+    image = JCSystem.makeTransientByteArray(imageBytes, JCSystem.CLEAR_ON_DESELECT);
     writePhase(CREATED);
   }
 

@@ -52,6 +52,59 @@ final class Faulty {
     }
   }
 
+  static final class SumCompared {
+    boolean exceeds(short a, short b) {
+      return a + b > a;
+    }
+  }
+
+  static final class SumAsIndex {
+    byte after(byte[] bytes, short at) {
+      return bytes[at + 1];
+    }
+  }
+
+  static final class SumAsIndexOfAWrite {
+    void clear(byte[] bytes, short at) {
+      bytes[at + 1] = 0;
+    }
+  }
+
+  static final class SumOnOneWay {
+    byte pick(byte[] bytes, boolean next, short at) {
+      return bytes[next ? at + 1 : at];
+    }
+  }
+
+  static final class SumHalved {
+    short middle(short a, short b) {
+      return (short) ((a + b) / 2);
+    }
+  }
+
+  static final class SumShifted {
+    short middle(short a, short b) {
+      return (short) ((a + b) >> 1);
+    }
+  }
+
+  static final class SumChosenBy {
+    short pick(short a) {
+      switch (a + 1) {
+        case 1:
+          return 5;
+        default:
+          return 6;
+      }
+    }
+  }
+
+  static final class SumAsSize {
+    Object make(short length) {
+      return new byte[length + 1];
+    }
+  }
+
   static final class LongSum {
     short twice(short value) {
       return (short) ((long) value + value);

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Power fails after every byte that an operation writes, and again in every write of whatever is
- * done after the restart. Then the card is in the old state or the new one, whole; no epoch, counter or number of
- * the issuer's comes twice; and it serves.
+ * done after the restart. Then the card is in the old state or the new one, whole; no epoch, counter
+ * or number of the issuer's comes twice; and it serves.
  */
 class PowerCutTest {
   private static final int NEVER = Integer.MAX_VALUE;

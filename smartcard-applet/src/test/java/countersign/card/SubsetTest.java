@@ -16,17 +16,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The applet stays inside the JavaCard subset. It sees what class files show; that the intermediate
- * results of arithmetic fit a short is left to the converter that makes the CAP file.
+ * The applet stays inside the JavaCard subset, as far as its class files show: most of what the
+ * converter that makes the CAP file would refuse.
  */
 class SubsetTest {
   private static final Path CLASSES = Path.of("target/classes/countersign/card");
   private static final Path SOURCES = Path.of("src/main/java/countersign/card");
 
   @Test
-  void appletUsesNothingThatCardsLack() throws IOException {
+  void appletUsesNothingThatCardsLack() throws Exception {
     for (Path file : filesOf(CLASSES, ".class")) {
       assertEquals(List.of(), SubsetCheck.faults(Files.readAllBytes(file)));
+      assertEquals(List.of(), OverflowCheck.faults(Files.readAllBytes(file)));
     }
   }
 
@@ -39,8 +40,26 @@ class SubsetTest {
   }
 
   @Test
-  void harmlessClassHasNoFaults() throws IOException {
+  void harmlessClassHasNoFaults() throws Exception {
     assertEquals(List.of(), SubsetCheck.faults(classBytes("Nothing")));
+    assertEquals(List.of(), OverflowCheck.faults(classBytes("Nothing")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SumCompared, is compared",
+    "SumAsIndex, an index",
+    "SumAsIndexOfAWrite, an index",
+    "SumOnOneWay, an index",
+    "SumHalved, is compared; divided",
+    "SumShifted, is compared; divided or shifted",
+    "SumChosenBy, chosen by",
+    "SumAsSize, a size",
+  })
+  void resultThatMayNotFitAShortIsSeen(String name, String fault) throws Exception {
+    List<String> faults = OverflowCheck.faults(classBytes(name));
+    String wanted = fault.replace(';', ',');
+    assertTrue(faults.stream().anyMatch(seen -> seen.contains(wanted)), faults::toString);
   }
 
   @ParameterizedTest
