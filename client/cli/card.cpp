@@ -210,7 +210,13 @@ constexpr std::array kCommands{
     Entry{"personalise", "Give a new card its identity, key, PIN and PUK, once",
           make_card_personalise},
     Entry{"change-pin", "Change the PIN", make_command<ChangePin>},
-    Entry{"unblock", "Give a blocked card a new PIN, by its PUK", make_command<Unblock>},
+    Entry{"unblock-pin", "Give a card whose PIN is spent a new one, by its PUK",
+          make_command<Unblock>},
+    Entry{"locate", "Find a card in the fleet (as administrator)", make_card_locate},
+    Entry{"block", "Refuse a card everywhere, at once (as administrator)", make_card_block},
+    Entry{"unblock", "Take that back (as administrator)", make_card_unblock},
+    Entry{"watch", "Show the fleet's cards as they come and go (as administrator)",
+          make_card_watch},
 };
 
 }  // namespace

@@ -42,6 +42,10 @@ struct Entry {
 [[nodiscard]] std::span<const Entry> setup_commands();
 [[nodiscard]] std::span<const Entry> card_commands();
 [[nodiscard]] std::unique_ptr<Command> make_card_personalise();
+[[nodiscard]] std::unique_ptr<Command> make_card_locate();
+[[nodiscard]] std::unique_ptr<Command> make_card_block();
+[[nodiscard]] std::unique_ptr<Command> make_card_unblock();
+[[nodiscard]] std::unique_ptr<Command> make_card_watch();
 [[nodiscard]] std::span<const Entry> key_commands();
 [[nodiscard]] std::unique_ptr<Command> make_key_from_registration();
 [[nodiscard]] std::span<const Entry> login_commands();
@@ -56,6 +60,7 @@ struct Entry {
 [[nodiscard]] std::span<const Entry> token_commands();
 [[nodiscard]] std::span<const Entry> session_commands();
 [[nodiscard]] std::span<const Entry> metrics_commands();
+[[nodiscard]] std::span<const Entry> agent_commands();
 [[nodiscard]] std::span<const Entry> config_commands();
 [[nodiscard]] std::span<const Entry> doctor_commands();
 

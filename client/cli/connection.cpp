@@ -179,7 +179,8 @@ client::Status Connection::check_method(client::Method method) const {
                                    : "countersign key new, or a card, makes one of method a+"};
 }
 
-client::Outcome<std::unique_ptr<client::Client>> Connection::open(client::Observer observer) const {
+client::Outcome<std::unique_ptr<client::Client>> Connection::open(client::Observer observer,
+                                                                  const Arrange& arrange) const {
   auto key = key_.open();
   if (!key) {
     return key.why();
@@ -190,6 +191,9 @@ client::Outcome<std::unique_ptr<client::Client>> Connection::open(client::Observ
   client::Options options = options_;
   if (const client::Status done = complete(*key, options); !done) {
     return done.why();
+  }
+  if (arrange) {
+    arrange(key->source->identity().text(), options);
   }
   return std::make_unique<client::Client>(std::move(options), std::move(key->source),
                                           verbose_ ? logging(observer) : std::move(observer));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,9 +16,12 @@ class Connection {
  public:
   void declare(CLI::App& app);
 
+  /// Sets what depends on whose key it is.
+  using Arrange = std::function<void(std::string_view identity, client::Options& options)>;
+
   /// A client that has not connected yet. `observer` is told besides the log.
   [[nodiscard]] client::Outcome<std::unique_ptr<client::Client>> open(
-      client::Observer observer = {}) const;
+      client::Observer observer = {}, const Arrange& arrange = {}) const;
   /// A client that is logged in.
   [[nodiscard]] client::Outcome<std::unique_ptr<client::Client>> login() const;
 

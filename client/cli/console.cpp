@@ -122,4 +122,20 @@ std::vector<std::string> aligned(const std::vector<Row>& rows) {
   return lines;
 }
 
+std::string cut(const std::string& text, std::size_t width) {
+  if (width_of(text) <= width) {
+    return text;
+  }
+  std::string out;
+  std::size_t left = width;  // the ~ takes the place of the first that has no room
+  for (const char c : text) {
+    const bool begins = (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
+    if (begins && left-- <= 1) {
+      break;
+    }
+    out += c;
+  }
+  return width == 0 ? "" : out + "~";
+}
+
 }  // namespace countersign::cli

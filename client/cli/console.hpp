@@ -39,6 +39,9 @@ class Console {
 /// How many columns UTF-8 takes, near enough.
 [[nodiscard]] std::size_t width_of(std::string_view text);
 
+/// At most `width` columns; a ~ ends what was cut.
+[[nodiscard]] std::string cut(const std::string& text, std::size_t width);
+
 /// A table with two spaces between columns; the first row is the heading.
 using Row = std::vector<std::string>;
 [[nodiscard]] std::vector<std::string> aligned(const std::vector<Row>& rows);

@@ -9,7 +9,7 @@ namespace countersign::cli {
 namespace {
 
 /// Worst first, over and over in place.
-class ScreenDisplay final : public LevelDisplay {
+class ScreenDisplay final : public WatchDisplay {
  public:
   ScreenDisplay() {
     const char* const no_colour = std::getenv("NO_COLOR");
@@ -53,7 +53,7 @@ class ScreenDisplay final : public LevelDisplay {
 };
 
 /// A line for each change, or JSON for each answer.
-class LineDisplay final : public LevelDisplay {
+class LineDisplay final : public WatchDisplay {
  public:
   explicit LineDisplay(const Console& console) : console_{console} {}
 
@@ -83,9 +83,9 @@ class LineDisplay final : public LevelDisplay {
 
 }  // namespace
 
-std::unique_ptr<LevelDisplay> make_screen_display() { return std::make_unique<ScreenDisplay>(); }
+std::unique_ptr<WatchDisplay> make_level_screen() { return std::make_unique<ScreenDisplay>(); }
 
-std::unique_ptr<LevelDisplay> make_line_display(const Console& console) {
+std::unique_ptr<WatchDisplay> make_level_lines(const Console& console) {
   return std::make_unique<LineDisplay>(console);
 }
 

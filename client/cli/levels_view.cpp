@@ -60,23 +60,6 @@ constexpr std::array kColumns{
            [](const LevelRow& row, Millis) { return std::to_string(row.messages); }},
 };
 
-/// At most `width` columns; a ~ ends what was cut.
-std::string cut(const std::string& text, std::size_t width) {
-  if (width_of(text) <= width) {
-    return text;
-  }
-  std::string out;
-  std::size_t left = width;  // the ~ takes the place of the first that has no room
-  for (const char c : text) {
-    const bool begins = (static_cast<unsigned char>(c) & 0xC0U) != 0x80;
-    if (begins && left-- <= 1) {
-      break;
-    }
-    out += c;
-  }
-  return width == 0 ? "" : out + "~";
-}
-
 std::string padded(const std::string& text, std::size_t width) {
   std::string out = cut(text, width);
   out.append(width - width_of(out), ' ');

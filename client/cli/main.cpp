@@ -35,6 +35,7 @@ constexpr std::array kNouns{
          token_commands},
     Noun{"session", "Sessions that live (as administrator)", session_commands},
     Noun{"", "", metrics_commands},
+    Noun{"", "", agent_commands},
     Noun{"config", "The plugin's configuration", config_commands},
     Noun{"", "", doctor_commands},
 };

@@ -141,6 +141,17 @@ Outcome<Receipt> Client::request_receipt() {
       [](Core& core, auto done, Millis now) { core.ask_receipt(std::move(done), now); });
 }
 
+void Client::report_card(const CardReport& report) {
+  std::vector<std::byte> room(kMaxCardReportBytes);
+  Writer out{room};
+  write_card_report(report, out);
+  if (!out.ok()) {
+    return;
+  }
+  room.resize(out.written().size());
+  body_->post([payload = std::move(room)](Core& core, Millis) { core.report_card(payload); });
+}
+
 Status Client::subscribe(std::string_view filter, std::uint8_t qos, OnMessage callback) {
   return body_->ask<Done>([filter = std::string{filter}, qos, callback = std::move(callback)](
                               Core& core, auto done, Millis now) {

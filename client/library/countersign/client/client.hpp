@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "countersign/card.hpp"
 #include "countersign/client/key_source.hpp"
 #include "countersign/client/message.hpp"
 #include "countersign/client/options.hpp"
@@ -39,6 +40,8 @@ struct Observer {
   /// A verified notice about a message that nobody waits for any more.
   std::function<void(const Notice&)> on_notice;
   std::function<void(const Receipt&)> on_receipt;
+  /// What T wants of a card, told to agents alone (docs/protocol.md, section 11).
+  std::function<void(const CardOrder&)> on_card_order;
 };
 
 /// A connection to a broker with the plugin: logs in, signs, resumes, answers enforcement.
@@ -77,6 +80,9 @@ class Client {
 
   /// Which messages of the present session T accepted. Waits.
   [[nodiscard]] Outcome<Receipt> request_receipt();
+
+  /// Answers `on_card_order`. Lost without a session to sign it: T asks again.
+  void report_card(const CardReport& report);
 
   /// Renewed after each reconnect. One callback per filter; the last one wins.
   [[nodiscard]] Status subscribe(std::string_view filter, std::uint8_t qos, OnMessage callback);

@@ -100,6 +100,9 @@ CardError PcscTransport::connect(const std::string& reader) {
       told(::SCardConnect(context_, reader.c_str(), SCARD_SHARE_SHARED,
                           SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card_, &protocol_));
   connected_ = failed == CardError::none;
+  if (failed == CardError::no_service) {
+    release();  // a context of a service that died is dead too, and does not say so
+  }
   return failed;
 }
 

@@ -35,6 +35,7 @@ class Core {
   void log_in(Answer<SessionInfo> done, Millis now);
   void publish(Letter letter, Millis now);
   void ask_receipt(Answer<Receipt> done, Millis now);
+  void report_card(ByteView report);
   void subscribe(const std::string& filter, std::uint8_t qos, Client::OnMessage callback,
                  Answer<Done> done, Millis now);
   void unsubscribe(const std::string& filter, Answer<Done> done, Millis now);

@@ -68,6 +68,12 @@ void Core::take_notice(const Message& message, Millis now) {
     take_question(down->payload, kid, now);
     return;
   }
+  if (const auto order = parse_card_order(down->payload)) {
+    if (observer_.on_card_order) {
+      observer_.on_card_order(*order);
+    }
+    return;
+  }
   const auto notice = parse_notice(down->payload);
   if (!notice) {
     return;

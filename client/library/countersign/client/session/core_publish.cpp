@@ -61,6 +61,12 @@ void Core::send_control(ByteView payload) {
   }
 }
 
+void Core::report_card(ByteView report) {
+  if (may_sign()) {
+    send_control(report);
+  }
+}
+
 void Core::request_receipt(std::uint16_t kid) {
   Bytes<kReceiptRequestBytes> room;
   Writer out{room};

@@ -13,7 +13,7 @@ namespace countersign::cli {
 
 /// Asks the broker again and again without waiting for it, and hears how the connection is. What
 /// comes wakes `bell()`.
-class LevelPoller {
+class AdminPoller {
  public:
   /// Give it to the client that will be asked.
   [[nodiscard]] client::Observer observer();

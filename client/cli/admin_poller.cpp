@@ -1,10 +1,10 @@
-#include "level_poller.hpp"
+#include "admin_poller.hpp"
 
 #include "hints.hpp"
 
 namespace countersign::cli {
 
-client::Observer LevelPoller::observer() {
+client::Observer AdminPoller::observer() {
   client::Observer out;
   out.on_state = [this](client::State state, const std::string& text) {
     {
@@ -16,7 +16,7 @@ client::Observer LevelPoller::observer() {
   return out;
 }
 
-void LevelPoller::ask(client::Client& client, const Json& command) {
+void AdminPoller::ask(client::Client& client, const Json& command) {
   {
     const std::scoped_lock guard{mutex_};
     if (asked_) {
@@ -28,7 +28,7 @@ void LevelPoller::ask(client::Client& client, const Json& command) {
                      [this](const auto& outcome) { answered(outcome); });
 }
 
-void LevelPoller::answered(const client::Outcome<std::string>& outcome) {
+void AdminPoller::answered(const client::Outcome<std::string>& outcome) {
   {
     const std::scoped_lock guard{mutex_};
     asked_ = false;
@@ -41,12 +41,12 @@ void LevelPoller::answered(const client::Outcome<std::string>& outcome) {
   bell_.wake();
 }
 
-std::optional<client::Outcome<Json>> LevelPoller::take() {
+std::optional<client::Outcome<Json>> AdminPoller::take() {
   const std::scoped_lock guard{mutex_};
   return std::exchange(answer_, std::nullopt);
 }
 
-std::string LevelPoller::status() const {
+std::string AdminPoller::status() const {
   const std::scoped_lock guard{mutex_};
   return status_;
 }
