@@ -93,7 +93,7 @@ std::optional<FleetEvent> parse_fleet_event(std::string_view payload) {
     return std::nullopt;
   }
   const auto object = parse_strict(payload, kMaxDepth);
-  if (!object || !object->is_object() || !object->contains("v") || object->at("v") != 1 ||
+  if (!object || !object->is_object() || !is_count(*object, "v") || object->at("v") != 1 ||
       !is_count(*object, "number") || !is_count(*object, "at") || !is_count(*object, "uptime")) {
     return std::nullopt;
   }

@@ -36,6 +36,32 @@ TEST_F(Rules, DecideByTheFirstThatMatches) {
   EXPECT_EQ(book.find("$SYS/broker/uptime", bound).name, "default");
 }
 
+TEST(FleetRules, AreThoseThatEnforceAndCanMeetAnAgentsTopic) {
+  const auto takes_fleet = [](const std::string& topic, const std::string& mode) {
+    const Settings settings = settings_of(
+        "server_id = \"t\"\n[[rule]]\ntopic = \"" + topic + "\"\nmode = \"" + mode +
+        "\"\npublish = [\"known\"]\nsubscribe = [\"known\"]\n[default]\nmode = \"off\"");
+    return settings.rules.rules()[0].fleet;
+  };
+  for (const char* topic : {"countersign/fleet/%d/event", "countersign/fleet/+/event",
+                            "countersign/fleet/desk-7/event", "countersign/fleet/#", "+/+/%d/+"}) {
+    EXPECT_TRUE(takes_fleet(topic, "enforce")) << topic;
+    EXPECT_FALSE(takes_fleet(topic, "observe")) << topic;
+    EXPECT_FALSE(takes_fleet(topic, "off")) << topic;
+  }
+  for (const char* topic : {"plant/%d/event", "countersign/fleet/%d",
+                            "countersign/fleet/%d/event/x", "fleet/%d/event"}) {
+    EXPECT_FALSE(takes_fleet(topic, "enforce")) << topic;
+  }
+}
+
+TEST(FleetRules, IncludeADefaultThatEnforces) {
+  const Settings settings = settings_of(
+      "server_id = \"t\"\n[default]\nmode = \"enforce\"\npublish = \"known\"\nsubscribe = "
+      "\"known\"");
+  EXPECT_TRUE(settings.rules.otherwise().fleet);
+}
+
 TEST_F(Rules, LetADevicePublishOnlyUnderItsOwnName) {
   EXPECT_TRUE(may_publish(kMote3, "plant/mote-3/t"));
   EXPECT_FALSE(may_publish(kMote3, "plant/mote-4/t"));
