@@ -111,3 +111,33 @@ def new_registered(plant, new_address):
 def registered(new_registered, version):
     """A registered device, once for each version of MQTT."""
     return new_registered(version)
+
+
+@pytest.fixture
+def new_agent(plant):
+    """Makes agents that are online, and ends their connections after the test: `new_agent(host)`."""
+    made = []
+
+    def make(host="desk-7", **options):
+        made.append(plant.agent(f"agent-{next(_numbers)}", host=host, **options))
+        return made[-1]
+
+    yield make
+    for agent in made:
+        agent.connection.abandon()
+
+
+@pytest.fixture
+def agent(new_agent):
+    return new_agent()
+
+
+@pytest.fixture
+def new_card(plant):
+    """Makes registered cards, which are in no reader yet."""
+    return lambda: plant.card(f"holder-{next(_numbers)}")
+
+
+@pytest.fixture
+def card(new_card):
+    return new_card()

@@ -116,7 +116,7 @@ def test_a_new_key_counts_from_the_start(plant, new_mote, version, reader):
     sign(mote, reading(mote))
     assert reader.receive().payload == b"21.5"
     key = bytes(range(32))
-    plant.admin.call("rekey", identity=mote.identity, key=key.hex(), card="8899aabbccddeeff")
+    plant.admin.call("rekey", identity=mote.identity, key=key.hex(), card=secrets.token_hex(8))
     mote.key = SoftwareKey(key)
     mote.login()
     assert sign(mote, reading(mote)).code == 0

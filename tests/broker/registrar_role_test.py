@@ -8,6 +8,7 @@ from countersign_tests.admin import AdminError
 from countersign_tests.plant import Plant, device_data
 
 KEY = "ab" * 32
+CARD = "0123456789abcdef"
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +59,12 @@ def test_it_makes_and_revokes_tokens(registrar):
     *[(name, {"identity": "admin"}) for name in ("remove", "show", "disable")],
     ("listLevels", {}),
     ("getMetrics", {}),
+    ("listCards", {}),
+    *[(name, {"card": CARD, "order": "00" * 20}) for name in ("locateCard", "blockCard", "unblockCard")],
 ])
 def test_it_reaches_no_key_and_no_administrator(plant, registrar, name, fields):
     if "role-victim" not in plant.keys:
-        plant.register("role-victim")
+        plant.register("role-victim", card=CARD)
     refused(registrar, name, "Not for a registrar", **fields)
     assert plant.show("role-victim")["standing"] == "active"
 

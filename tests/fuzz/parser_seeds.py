@@ -24,6 +24,7 @@ COMMANDS_OF_ADMINISTRATION = [
     [{**REGISTRATION, "roles": roles} for roles in ("operator", ["a b"], [1], ["r"] * 65)],
     [{"command": "listDevices", "offset": 1, "count": 1000, "verbose": True}, {"command": "getMetrics"}],
     [{"command": "endSession", "identity": "mote-3", "kid": 300}, {"command": "blockDevice", "reason": "lost \u00e9"}],
+    [{"command": "blockCard", "card": "0123456789abcdef", "order": "00" * 20, "reason": "lost"}, {"command": "listCards", "card": 7}],
     [{"command": "listDevices", "offset": -1, "count": 1e3}, None, "getMetrics", {}],
 ]
 REQUESTS = ['{"commands":[]}', '{"commands":{}}', '[]', '{"commands":[{"key":"1","key":"2"}]}', '{"commands":[[[[[[[[[1]]]]]]]]]}',
@@ -33,6 +34,21 @@ REQUESTS = ['{"commands":[]}', '{"commands":{}}', '[]', '{"commands":[{"key":"1"
 def admin_seeds_of_vectors(v, _):
     if v.get("family") == "admin" and "json" in v:
         yield "admin", v["json"].encode()
+
+
+# what agents say
+
+EVENT = {"v": 1, "event": "inserted", "number": 7, "at": 1_700_000_000_123, "uptime": 3600, "host": "desk-7"}
+PLACE = {"reader": "ACME Reader 00 00", "card": "0123456789abcdef"}
+
+
+def fleet_event_seeds():
+    for event in ("inserted", "removed", "reader_added", "reader_removed", "service_lost", "offline", "exploded"):
+        yield "fleet_event", json.dumps(EVENT | {"event": event} | PLACE).encode()
+    for readers in ([], [PLACE, {"reader": "\u00e9"}], [{}], {}, [PLACE] * 300):
+        yield "fleet_event", json.dumps(EVENT | {"event": "online", "readers": readers}).encode()
+    for change in ({"v": 1.0}, {"number": -1}, {"host": "x" * 129}, {"card": "0123456789ABCDEF"}, {"deep": [[[[1]]]]}):
+        yield "fleet_event", json.dumps(EVENT | PLACE | change).encode()
 
 
 def admin_seeds():
@@ -170,4 +186,4 @@ def registrar_seeds():
 
 
 OF_VECTORS = (admin_seeds_of_vectors, card_seeds_of_vectors)
-OTHERS = (account_seeds, admin_seeds, key_file_seeds, card_seeds, mosquitto_conf_seeds, session_image_seeds, registrar_seeds)
+OTHERS = (account_seeds, admin_seeds, fleet_event_seeds, key_file_seeds, card_seeds, mosquitto_conf_seeds, session_image_seeds, registrar_seeds)

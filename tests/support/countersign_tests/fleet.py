@@ -6,11 +6,11 @@ import secrets
 import time
 
 from . import card_messages as c
-from . import mqtt
 from . import primitives as p
 from . import session as s
 from .device import Device
 
+READER = "ACME 00 00"
 OK, WRONG_ISSUER, SPENT_COUNTER, NOT_NOW = 0x9000, 0x6982, 0x6A80, 0x6985
 RULE = {"topic": "countersign/fleet/%d/event", "mode": "enforce", "publish": ["kind:agent"], "subscribe": ["anyone"],
         "wills": True}
@@ -78,12 +78,12 @@ class Agent(Device):
         readers = [{"reader": reader} | ({"card": card.name} if card else {}) for reader, card in self.readers.items()]
         return self.say("online", readers=readers)
 
-    def insert(self, card, reader="ACME 00 00"):
+    def insert(self, card, reader=READER):
         """The card comes; what T asks then is still to be answered."""
         self.readers[reader] = card
         return self.say("inserted", reader=reader, card=card.name)
 
-    def remove(self, reader="ACME 00 00"):
+    def remove(self, reader=READER):
         card, self.readers[reader] = self.readers[reader], None
         return self.say("removed", reader=reader, card=card.name)
 
@@ -122,9 +122,13 @@ class Agent(Device):
         return sent
 
 
-def is_open(agent):
-    try:
-        agent.connection.ping()
-    except mqtt.MqttError:
-        return False
+def is_at(shown, agent, reader=READER):
+    """True if what T says of a card puts it there, now."""
+    assert shown["present"] is True
+    assert (shown["agent"], shown["host"], shown["reader"]) == (agent.identity, agent.host, reader)
     return True
+
+
+def block(plant, card, n=1, **fields):
+    """Blocks the card's holder, and orders the card deactivated."""
+    return plant.admin.block_card(card, order=card.order(c.DEACTIVATE, n), **fields)
