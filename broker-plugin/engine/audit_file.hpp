@@ -15,8 +15,9 @@ class thread_pool;
 
 namespace countersign::engine {
 
-/// The audit: an append-only file of JSON lines, written by a thread of its own. A full queue drops
-/// the oldest lines, and a gap line stands in their place; it never blocks the broker.
+/// The audit: an append-only file of JSON lines, written by a thread of its own with a file table
+/// of its own. A full queue drops the oldest lines, and a gap line stands in their place; it never
+/// blocks the broker.
 class AuditFile {
  public:
   /// Opens or creates `path` (0640). \throws std::runtime_error with a message for the operator.
@@ -36,10 +37,10 @@ class AuditFile {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  void open(const std::string& path);
+  class Sink;
 
   std::string path_;
-  std::size_t told_ = 0;  ///< dropped lines that gap lines tell of; the writing thread's
+  std::shared_ptr<Sink> sink_;
   std::shared_ptr<spdlog::details::thread_pool> pool_;
   std::shared_ptr<spdlog::logger> logger_;
 };

@@ -19,15 +19,16 @@ store::Failure failure_of(const config::ConfigError& error) {
   return {.text = error.text(), .hint = {}};
 }
 
-store::Outcome<std::unique_ptr<store::SqliteStore>> open_store(const config::Settings& settings) {
+store::Outcome<std::unique_ptr<store::Store>> open_store(const config::Settings& settings) {
   auto key = store::load_key_file(settings.files.key);
   if (!key) {
     return key.why();
   }
-  auto opened = store::SqliteStore::open(settings.files.database, std::move(*key));
-  if (!opened) {
-    return opened.why();
+  auto database = store::SqliteStore::open(settings.files.database, std::move(*key));
+  if (!database) {
+    return database.why();
   }
+  store::Outcome<std::unique_ptr<store::Store>> opened{std::move(*database)};
   const auto server_id = (*opened)->server_id();
   if (!server_id) {
     return server_id.why();
@@ -72,7 +73,10 @@ store::Outcome<std::unique_ptr<Server>> Server::start(const std::string& config_
     return begun.why();
   }
   server->restore(std::move(*begun), now);
-  server->begin_writing(std::move(*opened));
+  opened->reset();  // the writer opens it anew, in its own thread
+  if (const auto writing = server->begin_writing(); !writing) {
+    return writing.why();
+  }
   return server;
 }
 
@@ -167,9 +171,14 @@ void Server::restore(store::Start start, Millis now) {
   wipe(*start.state);
 }
 
-void Server::begin_writing(std::unique_ptr<store::Store> store) {
-  writer_ = std::make_unique<store::Writer>(std::move(store), waker_);
+store::Status Server::begin_writing() {
+  auto writer = store::Writer::start([this] { return open_store(settings_); }, waker_);
+  if (!writer) {
+    return writer.why();
+  }
+  writer_ = std::move(*writer);
   commits_.begin(*writer_);
+  return store::Done{};
 }
 
 void Server::on_control(const Incoming& incoming, Millis now) {

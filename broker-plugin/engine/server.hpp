@@ -55,7 +55,7 @@ class Server {
   Server(std::string config_path, config::Settings settings, store::Lock lock, Broker& broker);
   [[nodiscard]] store::Status load(store::Store& store, Millis now);
   void restore(store::Start start, Millis now);
-  void begin_writing(std::unique_ptr<store::Store> store);
+  [[nodiscard]] store::Status begin_writing();
   void kick();
   void keep_house(Millis now);
   void report_trouble();

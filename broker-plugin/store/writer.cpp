@@ -5,11 +5,14 @@
 #include <condition_variable>
 #include <csignal>
 #include <deque>
+#include <future>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "store/file_table.hpp"
 
 namespace countersign::store {
 namespace {
@@ -49,10 +52,13 @@ struct Batch {
 
 class Writer::Thread {
  public:
-  Thread(std::unique_ptr<Store> store, Waker& waker, WriterOptions options)
-      : store_{std::move(store)}, waker_{waker}, options_{options}, thread_{start_quietly([this] {
-          work();
-        })} {}
+  Thread(Waker& waker, WriterOptions options) : waker_{waker}, options_{options} {}
+
+  /// Returns when the store is open, or cannot be opened.
+  Status start(const Opener& open) {
+    thread_ = start_quietly([this, &open] { live(open); });
+    return opened_.get_future().get();
+  }
 
   std::optional<Ticket> submit(Change change) {
     const std::lock_guard lock{mutex_};
@@ -116,6 +122,20 @@ class Writer::Thread {
   }
 
  private:
+  /// The thread's whole life. `open` is gone once `opened_` is set.
+  void live(const Opener& open) {
+    take_own_file_table();
+    auto store = open();
+    if (!store) {
+      opened_.set_value(store.why());
+      return;
+    }
+    store_ = std::move(*store);
+    opened_.set_value(Done{});
+    work();
+    store_.reset();
+  }
+
   void work() {
     std::unique_lock lock{mutex_};
     while (true) {
@@ -192,7 +212,8 @@ class Writer::Thread {
     wake_drainer();
   }
 
-  std::unique_ptr<Store> store_;
+  std::unique_ptr<Store> store_;  ///< the thread's alone
+  std::promise<Status> opened_;
   Waker& waker_;
   const WriterOptions options_;
   mutable std::mutex mutex_;
@@ -208,11 +229,21 @@ class Writer::Thread {
   std::uint64_t failed_ = 0;
   bool failing_ = false;
   bool stopping_ = false;
-  std::thread thread_;  ///< last: it uses all the others
+  std::thread thread_;
 };
 
-Writer::Writer(std::unique_ptr<Store> store, Waker& waker, WriterOptions options)
-    : thread_{std::make_unique<Thread>(std::move(store), waker, options)} {}
+Outcome<std::unique_ptr<Writer>> Writer::start(const Opener& open, Waker& waker,
+                                               WriterOptions options) {
+  auto thread = std::make_unique<Thread>(waker, options);
+  const Status started = thread->start(open);
+  std::unique_ptr<Writer> writer{new Writer{std::move(thread)}};
+  if (!started) {
+    return started.why();
+  }
+  return writer;
+}
+
+Writer::Writer(std::unique_ptr<Thread> thread) : thread_{std::move(thread)} {}
 
 Writer::~Writer() { flush_and_stop(); }
 

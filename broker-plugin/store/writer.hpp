@@ -27,12 +27,17 @@ struct WriterOptions {
   Millis note_delay = 1000;    ///< how long a noted reputation may wait
 };
 
+/// Opens the store that a writer writes to.
+using Opener = std::function<Outcome<std::unique_ptr<Store>>()>;
+
 /// Makes changes durable on a thread of its own. All but that thread is used from one thread, the
 /// broker's.
 class Writer {
  public:
-  /// Owns the store from now on: nobody else may use it. `waker` outlives the writer.
-  Writer(std::unique_ptr<Store> store, Waker& waker, WriterOptions options = {});
+  /// Starts a writer whose store is opened, used and closed in its own thread, with a file table of
+  /// its own: nobody else in the process may have the same files open. `waker` outlives the writer.
+  [[nodiscard]] static Outcome<std::unique_ptr<Writer>> start(const Opener& open, Waker& waker,
+                                                              WriterOptions options = {});
   /// Stops as `flush_and_stop` does.
   ~Writer();
   Writer(const Writer&) = delete;
@@ -59,6 +64,7 @@ class Writer {
 
  private:
   class Thread;
+  explicit Writer(std::unique_ptr<Thread> thread);
   std::unique_ptr<Thread> thread_;
 };
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -42,9 +42,14 @@ class Scene : public ::testing::Test {
     std::filesystem::create_directories(folder_);
     EXPECT_TRUE(store::make_key_file(folder_ / "wrap.key"));
     auto key = store::load_key_file(folder_ / "wrap.key");
-    auto made = store::SqliteStore::create(folder_ / "db", std::move(*key), "t");
-    EXPECT_TRUE(made);
-    writer_.emplace(std::move(*made), waker_);
+    const auto make = [&]() -> store::Outcome<std::unique_ptr<store::Store>> {
+      auto made = store::SqliteStore::create(folder_ / "db", std::move(*key), "t");
+      EXPECT_TRUE(made);
+      return {std::move(*made)};
+    };
+    auto writer = store::Writer::start(make, waker_);
+    EXPECT_TRUE(writer);
+    writer_ = std::move(*writer);
     commits_.begin(*writer_);
   }
   ~Scene() override { std::filesystem::remove_all(folder_); }
@@ -62,7 +67,7 @@ class Scene : public ::testing::Test {
   Addresses addresses_{1};
   AuditFile audit_{"/dev/null", 64};
   store::SignalWaker waker_;
-  std::optional<store::Writer> writer_;
+  std::unique_ptr<store::Writer> writer_;
   Commits commits_;
   Metrics metrics_;
   Context context_{crypto_,      random_,    broker_, &settings_, registry_, dataserv_,

@@ -84,7 +84,9 @@ TEST_F(DiskFullTest, FailsTheTicketsAndKeepsTheWriterAlive) {
   struct Nobody final : Waker {
     void wake() noexcept override {}
   } nobody;
-  Writer writer{create(), nobody};
+  auto started = Writer::start([this] { return Opened{create()}; }, nobody);
+  ASSERT_TRUE(started);
+  Writer& writer = **started;
   const auto wait = [&](std::size_t count) {
     std::vector<Completion> done;
     for (int i = 0; i < 10'000 && done.size() < count; ++i) {

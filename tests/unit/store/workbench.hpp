@@ -12,6 +12,9 @@
 
 namespace countersign::store {
 
+/// What a writer's opener gives.
+using Opened = Outcome<std::unique_ptr<Store>>;
+
 /// A directory of its own for each test.
 class Workbench : public ::testing::Test {
  protected:

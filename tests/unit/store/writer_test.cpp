@@ -92,7 +92,15 @@ class ScriptedStore final : public Store {
 class WriterTest : public Workbench {
  protected:
   void start(WriterOptions options = {}) {
-    writer.emplace(std::make_unique<ScriptedStore>(script), waker, options);
+    start([this] { return Opened{std::make_unique<ScriptedStore>(script)}; }, options);
+  }
+  void start_real(WriterOptions options = {}) {
+    start([this] { return Opened{create()}; }, options);
+  }
+  void start(const Opener& open, WriterOptions options) {
+    auto started = Writer::start(open, waker, options);
+    ASSERT_TRUE(started) << started.why().message();
+    writer = std::move(*started);
   }
 
   /// Drains until `count` completions have come.
@@ -120,16 +128,17 @@ class WriterTest : public Workbench {
 
   TestWaker waker;
   Script script;
-  std::optional<Writer> writer;
+  std::unique_ptr<Writer> writer;
 };
 
 TEST_F(WriterTest, MakesChangesDurableAndSaysSo) {
-  writer.emplace(create(), waker);
+  start_real();
   const auto ticket = writer->submit(PutRecord{device("a")});
   ASSERT_TRUE(ticket);
   const auto done = drain(1);
   EXPECT_EQ(done[0].ticket, *ticket);
   EXPECT_TRUE(done[0].durable) << done[0].error;
+  writer.reset();
   EXPECT_EQ(all(*open()).count("a"), 1U) << "seen by another connection";
 }
 
@@ -259,7 +268,7 @@ TEST_F(WriterTest, TriesFailedNotesAgainUnlessTheyAreStale) {
 }
 
 TEST_F(WriterTest, CommitsEverythingBeforeItStops) {
-  writer.emplace(create(), waker, WriterOptions{.queue = 1000, .batch = 7, .note_delay = 60'000});
+  start_real({.queue = 1000, .batch = 7, .note_delay = 60'000});
   for (int i = 0; i < 500; ++i) {
     ASSERT_TRUE(writer->submit(PutRecord{device("mote-" + std::to_string(i))}));
   }
@@ -286,6 +295,26 @@ TEST_F(WriterTest, StopsThoughTheDiskStaysFull) {
   ASSERT_EQ(done.size(), 1U);
   EXPECT_EQ(done[0].ticket, ticket);
   EXPECT_FALSE(done[0].durable);
+}
+
+TEST_F(WriterTest, SaysWhyItsStoreCannotBeOpened) {
+  const auto started = Writer::start([] { return Opened{Failure{"no such file", {}}}; }, waker);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.why().message(), "no such file");
+}
+
+TEST_F(WriterTest, OpensAndClosesItsStoreApartFromTheBrokersFiles) {
+  const auto open_files = [] {
+    const std::filesystem::directory_iterator files{"/proc/self/fd"};
+    return std::distance(begin(files), end(files));
+  };
+  const auto before = open_files();
+  start_real();
+  EXPECT_EQ(open_files(), before) << "the database stands in the other table";
+  ASSERT_TRUE(writer->submit(PutRecord{device("a")}));
+  EXPECT_TRUE(drain(1)[0].durable);
+  writer.reset();
+  EXPECT_EQ(open_files(), before);
 }
 
 TEST_F(WriterTest, LeavesSignalsToTheBroker) {
