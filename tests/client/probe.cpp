@@ -197,7 +197,8 @@ class Probe {
                 [](const countersign::Notice& notice) {
                   std::cerr << "notice " << countersign::name_of(notice.why) << std::endl;
                 },
-            .on_receipt = {}});
+            .on_receipt = {},
+            .on_card_order = {}});
     return {{"ok", true}};
   }
 
