@@ -256,20 +256,20 @@ def test_only_a_rule_that_enforces_is_believed(plant, agent, card, mode):
     agent.serve()
 
 
-def test_what_a_relay_brings_is_not_heard(plant, card):
-    """An agent's connection is its own: orders would go to whoever carries it."""
-    plant.register_legacy("lora-gw", "secret")
-    plant.reload(relays=[{"identity": "lora-gw", "carries": ["far-*"]}])
+def test_what_a_relay_brings_is_not_heard(plant, agent, card):
+    """An agent's connection is its own: orders would go to whoever carries it, here an agent itself."""
     plant.register("far-agent", kind="agent")
-    relay = plant.legacy("lora-gw")
-    relay.connect()
+    plant.reload(relays=[{"identity": agent.identity, "carries": ["far-*"]}])
     far = plant.client_of("far-agent", agent=True)
-    far.use_relay(relay.connection)
+    far.use_relay(agent.connection)
     far.handshake()
-    assert far.say("inserted", reader=READER, card=card.name) and far.orders() == []
+    far.say("inserted", reader=READER, card=card.name)
+    assert agent.orders() == []
     mark = plant.mark()
     far.publish_auth(c.report(card.uid, fleet.OK, bytes(c.PRESENCE_BYTES), READER))
     plant.broker.wait_for_audit(event="control", verdict="refuse", why="malformed", after=mark)
+    agent.insert(card)
+    agent.serve()
     plant.reload(relays=[])
 
 

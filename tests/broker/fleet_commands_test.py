@@ -103,6 +103,13 @@ def test_an_unknown_card_is_not_found(plant, name, uid):
         plant.admin.call(name, card=uid)
 
 
+def test_a_command_about_a_card_is_about_whoever_has_it(plant, card, new_card):
+    """Not about an identity that it names beside it."""
+    bystander = plant.admin.show_card(new_card())["identity"]
+    assert plant.admin.block_card(card, identity=bystander)["standing"] == "blocked"
+    assert plant.show(bystander)["standing"] == "active"
+
+
 @pytest.mark.parametrize("order", ["", "00", "0" * 39, "0" * 41, "z" * 40, 7])
 def test_an_order_is_taken_whole_or_not_at_all(plant, card, order):
     for name in ("blockCard", "unblockCard"):

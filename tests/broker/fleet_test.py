@@ -66,8 +66,12 @@ def test_a_card_that_moves_is_where_it_proved_itself_last(plant, new_agent, card
     second.insert(card, "slot 1")
     second.serve()
     assert is_at(plant.admin.show_card(card), second, "slot 1")
+    mark = plant.mark()
     first.remove()
     assert is_at(plant.admin.show_card(card), second, "slot 1"), "the first one's word is worth nothing any more"
+    second.remove("slot 1")
+    gone = wait_gone(plant, card, mark)
+    assert second.identity in gone["detail"], "and is not on record"
 
 
 @pytest.mark.parametrize("end", ["abandoned", "offline", "blocked", "session ended", "reader gone", "not listed"])
@@ -111,6 +115,21 @@ def test_an_agent_that_reconnects_has_its_cards_again(plant, agent, card):
     agent.come_online()
     agent.serve()
     assert is_at(plant.admin.show_card(card), agent)
+
+
+def test_an_agent_that_takes_its_own_connection_over_keeps_its_cards(plant, agent, card):
+    """It reconnects before anybody has seen that it was gone."""
+    agent.resume()
+    agent.insert(card)
+    agent.serve()
+    older = agent.connection
+    agent.resume()
+    agent.come_online()
+    agent.serve()
+    assert older.wait_closed()
+    assert is_at(plant.admin.show_card(card), agent)
+    agent.remove()
+    assert plant.admin.show_card(card)["present"] is False
 
 
 def test_the_last_will_of_an_agent_is_delivered(plant, agent, card):

@@ -311,6 +311,23 @@ TEST_F(FleetTest, AsksOnAnEarlierConnectionWhenTheLaterOneIsGone) {
   EXPECT_FALSE(present());
 }
 
+TEST_F(FleetTest, RemembersEightConnectionsOfAnAgent) {
+  std::array<int, 9> handles{};
+  for (std::size_t i = 0; i < handles.size(); ++i) {
+    Connection& more =
+        connections_.admit(&handles[i], "gate~" + std::to_string(i), "127.0.0.1", kStart);
+    more.standing = Standing::proven;
+    more.identity = "gate";
+    more.kid = 1;
+    say(more, "reader_added", kStart);
+  }
+  for (std::size_t i = 1; i < handles.size(); ++i) {
+    EXPECT_TRUE(fleet_.is_connected("gate"));
+    fleet_.depart(&handles[i], kStart);
+  }
+  EXPECT_FALSE(fleet_.is_connected("gate")) << "the first gave way to the ninth";
+}
+
 TEST_F(FleetTest, SendsNothingWhereNoCardIs) {
   order(IssuerCommand::deactivate, 5);
   say(*desk_, "reader_added", kStart);
