@@ -63,12 +63,20 @@ Opinion GroupJudge::judge(Heard& heard, std::size_t& place) {
   }
   const double move = *number - member.base;
   words_[place] = {move, heard.now, ++turns_};
-  double group = 0;
-  const bool alone = !group_move(place, heard.now, group);
-  const Opinion opinion =
-      alone ? Opinion::silent : weigh(place, distance(move, group) > spec_.tolerance, heard.now);
+  const Opinion opinion = compare(place, move, heard.now);
   member.base += std::clamp(move, -spec_.tolerance, spec_.tolerance) / spec_.window;
   return opinion;
+}
+
+/// Where a number is nearly where it was of late, which is nearly always, it does not matter where
+/// the group went: the median is only asked for when it counts.
+Opinion GroupJudge::compare(std::size_t place, double move, Millis now) {
+  if (!has_fresh_peer(place, now)) {
+    return Opinion::silent;
+  }
+  const bool far =
+      std::abs(move) > spec_.tolerance && distance(move, group_move(place, now)) > spec_.tolerance;
+  return weigh(place, far, now);
 }
 
 /// A move that nobody else has made yet may be the first sign of what happens to all: it is not
@@ -92,25 +100,37 @@ Opinion GroupJudge::weigh(std::size_t place, bool far, Millis now) {
   return Opinion::out_of_range;
 }
 
+/// Until `visit` returns false.
 template <class Visit>
 void GroupJudge::each_fresh_peer(std::size_t place, Millis now, Visit visit) const {
   const std::size_t peers = std::min(words_.size() - 1, kMaxPeers);
   for (std::size_t i = 0; i < peers; ++i) {
     place = place + 1 == words_.size() ? 0 : place + 1;
     const Word& word = words_[place];
-    if (word.at != 0 && now - word.at <= spec_.fresh) {
-      visit(word);
+    if (word.at != 0 && now - word.at <= spec_.fresh && !visit(word)) {
+      return;
     }
   }
 }
 
-/// \returns false if no peer spoke of late.
-bool GroupJudge::group_move(std::size_t place, Millis now, double& move) const {
+bool GroupJudge::has_fresh_peer(std::size_t place, Millis now) const {
+  bool found = false;
+  each_fresh_peer(place, now, [&](const Word& /*word*/) {
+    found = true;
+    return false;
+  });
+  return found;
+}
+
+/// Of those that spoke of late, of which there must be one.
+double GroupJudge::group_move(std::size_t place, Millis now) const {
   std::array<double, kMaxPeers> moves{};
   std::size_t count = 0;
-  each_fresh_peer(place, now, [&](const Word& word) { moves[count++] = word.move; });
-  move = count == 0 ? 0 : median(std::span{moves}.first(count));
-  return count != 0;
+  each_fresh_peer(place, now, [&](const Word& word) {
+    moves[count++] = word.move;
+    return true;
+  });
+  return median(std::span{moves}.first(count));
 }
 
 bool GroupJudge::group_answered(std::size_t place, Millis now) const {
@@ -120,6 +140,7 @@ bool GroupJudge::group_answered(std::size_t place, Millis now) const {
   each_fresh_peer(place, now, [&](const Word& word) {
     ++fresh;
     answered += word.turn > suspect ? 1U : 0U;
+    return true;
   });
   return 2 * answered >= fresh;
 }

@@ -49,8 +49,10 @@ class GroupJudge final : public Judge {
   [[nodiscard]] std::size_t join(std::string_view identity);
   template <class Visit>
   void each_fresh_peer(std::size_t place, Millis now, Visit visit) const;
-  [[nodiscard]] bool group_move(std::size_t place, Millis now, double& move) const;
+  [[nodiscard]] bool has_fresh_peer(std::size_t place, Millis now) const;
+  [[nodiscard]] double group_move(std::size_t place, Millis now) const;
   [[nodiscard]] bool group_answered(std::size_t place, Millis now) const;
+  [[nodiscard]] Opinion compare(std::size_t place, double move, Millis now);
   [[nodiscard]] Opinion weigh(std::size_t place, bool far, Millis now);
 
   config::GroupSpec spec_;

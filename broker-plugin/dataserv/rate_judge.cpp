@@ -4,15 +4,24 @@
 
 namespace countersign::dataserv {
 
-Opinion RateJudge::judge(Heard& heard, std::size_t& /*place*/) {
-  auto found = states_.find(heard.identity);
-  if (found == states_.end()) {
-    found = states_.emplace(heard.identity, State{}).first;
-  }
-  State& state = found->second;
+Opinion RateJudge::judge(Heard& heard, std::size_t& place) {
+  place = place_of(heard.identity, place);
+  State& state = states_[place];
   const bool timely = this->timely(state, heard.now);
   const bool moving = spec_.stuck == 0 || this->moving(state, heard.values);
   return timely && moving ? Opinion::in_range : Opinion::out_of_range;
+}
+
+/// Who stood at `last` has most often not moved since; else it is looked for.
+std::size_t RateJudge::place_of(std::string_view identity, std::size_t last) {
+  if (last < states_.size() && states_[last].identity == identity) {
+    return last;
+  }
+  if (const auto found = places_.find(identity); found != places_.end()) {
+    return found->second;
+  }
+  states_.emplace_back().identity = identity;
+  return places_[states_.back().identity] = states_.size() - 1;
 }
 
 bool RateJudge::timely(State& state, Millis now) const {
@@ -34,9 +43,15 @@ bool RateJudge::moving(State& state, Values& values) const {
 }
 
 void RateJudge::forget(std::string_view identity) {
-  if (const auto found = states_.find(identity); found != states_.end()) {
-    states_.erase(found);
+  const auto found = places_.find(identity);
+  if (found == places_.end()) {
+    return;
   }
+  const std::size_t place = found->second;
+  std::swap(states_[place], states_.back());
+  places_[states_[place].identity] = place;
+  places_.erase(places_.find(identity));
+  states_.pop_back();
 }
 
 }  // namespace countersign::dataserv

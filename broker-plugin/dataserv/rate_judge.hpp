@@ -17,15 +17,18 @@ class RateJudge final : public Judge {
 
  private:
   struct State {
+    std::string identity;
     Millis last = 0;  ///< when its last message came; 0: never
     double number = 0;
     std::uint32_t equal = 0;  ///< how many in a row were `number`
   };
+  [[nodiscard]] std::size_t place_of(std::string_view identity, std::size_t last);
   [[nodiscard]] bool timely(State& state, Millis now) const;
   [[nodiscard]] bool moving(State& state, Values& values) const;
 
   config::RateSpec spec_;
-  ByIdentity<State> states_;
+  std::vector<State> states_;
+  ByIdentity<std::size_t> places_;
 };
 
 }  // namespace countersign::dataserv

@@ -44,7 +44,7 @@ Evaluation RuleEvaluator::evaluate(const Reading& reading) {
   std::size_t objections = 0;
   Evaluation evaluation;
   Heard heard{reading.identity, {reading.payload, format_}, reading.now};
-  for (Seat& seat : seats_of(reading.identity)) {
+  for (Seat& seat : device_of(reading).seats) {
     if (!reading.authenticated && seat.judge->learns()) {
       continue;
     }
@@ -61,24 +61,38 @@ Evaluation RuleEvaluator::evaluate(const Reading& reading) {
   return {.finding = opinions == 0 ? Finding::none : Finding::in_range, .objector = {}};
 }
 
-/// Of hundreds of groups a device is in a few: which ones is found out once.
-std::vector<RuleEvaluator::Seat>& RuleEvaluator::seats_of(std::string_view identity) {
-  if (const auto found = seats_.find(identity); found != seats_.end()) {
-    return found->second;
+/// Where its sender noted, unless another rule did or it has moved since; else it is looked for.
+RuleEvaluator::Device& RuleEvaluator::device_of(const Reading& reading) {
+  std::size_t place = reading.place == nullptr ? 0 : *reading.place;
+  if (place >= devices_.size() || devices_[place].identity != reading.identity) {
+    const auto found = places_.find(reading.identity);
+    place = found != places_.end() ? found->second : join(reading.identity);
   }
-  std::vector<Seat>& seats = seats_[std::string{identity}];
+  if (reading.place != nullptr) {
+    *reading.place = static_cast<std::uint32_t>(place);
+  }
+  return devices_[place];
+}
+
+/// Of hundreds of groups a device is in a few: which ones is found out once.
+std::size_t RuleEvaluator::join(std::string_view identity) {
+  Device& device = devices_.emplace_back(Device{std::string{identity}, {}});
   for (const auto& judge : judges_) {
     if (judge->concerns(identity)) {
-      seats.push_back({judge.get()});
+      device.seats.push_back({judge.get()});
     }
   }
-  seats.shrink_to_fit();
-  return seats;
+  device.seats.shrink_to_fit();
+  return places_[device.identity] = devices_.size() - 1;
 }
 
 void RuleEvaluator::forget(std::string_view identity) {
-  if (const auto found = seats_.find(identity); found != seats_.end()) {
-    seats_.erase(found);
+  if (const auto found = places_.find(identity); found != places_.end()) {
+    const std::size_t place = found->second;
+    std::swap(devices_[place], devices_.back());
+    places_[devices_[place].identity] = place;
+    places_.erase(places_.find(identity));
+    devices_.pop_back();
   }
   for (const auto& judge : judges_) {
     judge->forget(identity);

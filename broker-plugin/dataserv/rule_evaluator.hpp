@@ -28,10 +28,16 @@ class RuleEvaluator final : public Evaluator {
     Judge* judge;
     std::size_t place = 0;
   };
-  [[nodiscard]] std::vector<Seat>& seats_of(std::string_view identity);
+  struct Device {
+    std::string identity;
+    std::vector<Seat> seats;  ///< of the judges that look at it
+  };
+  [[nodiscard]] Device& device_of(const Reading& reading);
+  [[nodiscard]] std::size_t join(std::string_view identity);
 
   std::vector<std::unique_ptr<Judge>> judges_;
-  ByIdentity<std::vector<Seat>> seats_;
+  std::vector<Device> devices_;
+  ByIdentity<std::size_t> places_;
   config::Format format_;
   config::Combine combine_;
 };

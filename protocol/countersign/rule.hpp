@@ -25,7 +25,8 @@ struct Reading {
   std::string_view identity;
   ByteView payload;
   Millis now = 0;
-  bool authenticated = true;  ///< false: nothing may be learned from it
+  bool authenticated = true;       ///< false: nothing may be learned from it
+  std::uint32_t* place = nullptr;  ///< kept with the sender: where its evaluator found it last
 };
 
 /// What a payload says of its sender [MFA_R: DataServ]. Never fails: a payload without the value it

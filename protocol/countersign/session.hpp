@@ -48,6 +48,7 @@ struct Sender {
   bool fallen = false;              ///< that one is due after a fall: passing it renews the score
   const Key32* card_key = nullptr;  ///< K_cc; borrowed; null: no card
   std::uint32_t card_counter = 0;   ///< the greatest accepted
+  std::uint32_t place = 0;          ///< an evaluator's note; see `Reading`
   Session* sessions = nullptr;      ///< the first: live, or only just over; borrowed
 
   [[nodiscard]] Session* find(std::uint16_t kid) const;
