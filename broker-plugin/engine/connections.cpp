@@ -7,22 +7,20 @@ namespace countersign::engine {
 
 Connection* Connections::find(ClientHandle handle) {
   const auto found = by_handle_.find(handle);
-  return found == by_handle_.end() ? nullptr : found->second.get();
+  return found == by_handle_.end() ? nullptr : &found->second;
 }
 
 Connection& Connections::admit(ClientHandle handle, std::string client_id, std::string address,
                                Millis now) {
   erase(handle);
-  auto connection = std::make_unique<Connection>();
-  connection->handle = handle;
-  connection->serial = ++last_serial_;
-  connection->client_id = std::move(client_id);
-  connection->address = std::move(address);
-  connection->since = now;
-  Connection& admitted = *connection;
-  by_client_id_.emplace(admitted.client_id, &admitted);
-  by_handle_.emplace(handle, std::move(connection));
-  return admitted;
+  Connection& connection = by_handle_[handle];
+  connection.handle = handle;
+  connection.serial = ++last_serial_;
+  connection.client_id = std::move(client_id);
+  connection.address = std::move(address);
+  connection.since = now;
+  by_client_id_.emplace(connection.client_id, &connection);
+  return connection;
 }
 
 void Connections::erase(ClientHandle handle) {
@@ -30,9 +28,9 @@ void Connections::erase(ClientHandle handle) {
   if (found == by_handle_.end()) {
     return;
   }
-  const auto [first, last] = by_client_id_.equal_range(found->second->client_id);
-  const auto same = std::find_if(
-      first, last, [&](const auto& entry) { return entry.second == found->second.get(); });
+  const auto [first, last] = by_client_id_.equal_range(found->second.client_id);
+  const auto same =
+      std::find_if(first, last, [&](const auto& entry) { return entry.second == &found->second; });
   if (same != last) {
     by_client_id_.erase(same);
   }
@@ -92,15 +90,15 @@ Connection* Connections::live(std::string_view client_id) {
 }
 
 void Connections::for_each(const std::function<void(Connection&)>& visit) {
-  for (const auto& [handle, connection] : by_handle_) {
-    visit(*connection);
+  for (auto& [handle, connection] : by_handle_) {
+    visit(connection);
   }
 }
 
 std::size_t Connections::count(Standing standing) const {
   return static_cast<std::size_t>(
       std::count_if(by_handle_.begin(), by_handle_.end(), [standing](const auto& entry) {
-        return entry.second->standing == standing && !entry.second->departed;
+        return entry.second.standing == standing && !entry.second.departed;
       }));
 }
 

@@ -98,7 +98,7 @@ class Connections {
   [[nodiscard]] std::vector<Kick> take_kicks();
 
  private:
-  std::unordered_map<ClientHandle, std::unique_ptr<Connection>> by_handle_;
+  std::unordered_map<ClientHandle, Connection> by_handle_;  ///< which never moves its nodes
   std::unordered_multimap<std::string, Connection*> by_client_id_;
   std::vector<ClientHandle> superseded_;
   std::vector<ClientHandle> departed_;

@@ -13,7 +13,7 @@ namespace {
 
 /// How often what evaluators learned is written.
 constexpr Millis kLearnedEvery = 600'000;
-constexpr Millis kHousekeeping = 250;
+constexpr Millis kHousekeeping = 1000;
 
 store::Failure failure_of(const config::ConfigError& error) {
   return {.text = error.text(), .hint = {}};
