@@ -8,9 +8,13 @@
 
 namespace countersign::engine {
 
-/// What one address did wrong lately. A payload that does not open makes the address wait, doubling
-/// to a minute; whatever opens is always answered, so honest devices behind the same address are
-/// never locked out (docs/protocol.md, section 1).
+/// Whom an address is counted as: itself, or of IPv6 the /64 that one party usually has. A mapped
+/// IPv4 address is the IPv4 address; what is no address is taken as it is.
+[[nodiscard]] std::string network_of(std::string_view address);
+
+/// What one address (of IPv6: one /64) did wrong lately. A payload that does not open makes the
+/// address wait, doubling to a minute; whatever opens is always answered, so honest devices behind
+/// the same address are never locked out (docs/protocol.md, section 1).
 class Addresses {
  public:
   explicit Addresses(Millis max_backoff) : max_backoff_{max_backoff} {}
