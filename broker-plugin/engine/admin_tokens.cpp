@@ -97,10 +97,16 @@ Admin::Effect Admin::revoke_token(const Json& command, Millis) {
   if (id.size() != kIdDigits || found == tokens_.end() || !found->first.starts_with(id)) {
     return failed("Token not found");
   }
+  // expired at once, and gone when the disk knows: until then it can be revoked again
+  found->second.expires_at = 0;
   Effect effect;
-  effect.change = store::RemoveToken{found->first};
   effect.in_force = true;
-  tokens_.erase(found);
+  effect.once_durable = [this, hash = found->first](Millis then) {
+    if (then >= 0) {
+      tokens_.erase(hash);
+    }
+  };
+  effect.change = store::RemoveToken{found->first};
   return effect;
 }
 

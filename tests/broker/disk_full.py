@@ -117,6 +117,23 @@ def test_a_lock_is_in_force_although_it_is_not_durable_and_says_so(plant, full):
     assert plant.show("mote-3")["standing"] == "blocked"
 
 
+def test_a_revoked_token_is_revoked_although_it_is_not_durable_and_can_be_revoked_again(plant, full):
+    token = plant.admin.call("createEnrolmentToken")
+    fill_until_refused(plant, full, "full-e")
+    with pytest.raises(AdminError, match="[Ii]n force, but not durable"):
+        plant.admin.call("revokeEnrolmentToken", id=token["id"])
+    empty(plant)
+    with pytest.raises(AdminError, match="Invalid token"):
+        plant.register_data(token=token["token"])
+    assert token["id"] not in [one["id"] for one in plant.admin.call("listEnrolmentTokens")["tokens"]]
+    plant.admin.call("revokeEnrolmentToken", id=token["id"])
+    plant.restart(kill=True)
+    with pytest.raises(AdminError, match="Invalid token"):
+        plant.register_data(token=token["token"])
+    with pytest.raises(AdminError, match="not found"):
+        plant.admin.call("revokeEnrolmentToken", id=token["id"])
+
+
 def test_a_stop_on_a_full_disk_loses_sessions_but_nothing_else(plant, full):
     mote = plant.device("mote-4")
     fill_until_refused(plant, full, "full-d")
