@@ -10,6 +10,8 @@ namespace countersign::engine {
 namespace {
 
 constexpr std::size_t kMaxCommands = 256;
+/// Hashing one takes milliseconds of the broker's only thread.
+constexpr std::size_t kMaxPasswords = 16;
 constexpr std::string_view kAdminRole = "admin";
 constexpr std::string_view kRegistrarRole = "registrar";
 
@@ -20,6 +22,7 @@ struct Admin::Batch {
   std::string requester;
   bool limited = false;  // may do what a registrar may
   std::uint16_t kid;
+  std::size_t passwords = 0;  // given so far
   Json responses = Json::array();
   std::size_t outstanding = 1;  // the request itself, until all of it is read
 
@@ -114,6 +117,10 @@ void Admin::run(const std::shared_ptr<Batch>& batch, Json& command, Millis now) 
       std::find_if(all.begin(), all.end(), [&](const Entry& known) { return known.name == name; });
   if (entry == all.end()) {
     response["error"] = "Unknown command";
+    return;
+  }
+  if (command.contains("password") && ++batch->passwords > kMaxPasswords) {
+    response["error"] = "More than 16 passwords in one request: send passwordHash, or fewer";
     return;
   }
   if (batch->limited) {
