@@ -92,10 +92,9 @@ Verdict Publishes::judge_publish(const Connection& connection, const Rule& rule,
                                  Principal* principal, const Publish& publish, Millis now) {
   const bool compatible = principal != nullptr && principal->method() == Method::password &&
                           principal->identity == connection.identity;
-  return compatible && rule.mode == Mode::enforce
-             ? judge_compatible(rule, *principal, publish, now)
-             : judge(context_.crypto, context_.settings->limits, rule, principal, publish, now,
-                     plain_);
+  return compatible ? judge_compatible(rule, *principal, publish, now)
+                    : judge(context_.crypto, context_.settings->limits, rule, principal, publish,
+                            now, plain_);
 }
 
 /// Whose message this can be: the connection's own, or for a relay what stands at `%d`.
@@ -162,6 +161,12 @@ Handling Publishes::handle(Connection& connection, Principal* principal,
                            std::string_view topic, const Verdict& verdict, Millis now) {
   if (rule.rule.mode == Mode::observe && !verdict.deliver) {
     return observe(connection, principal, topic, verdict, now);
+  }
+  if (rule.rule.mode == Mode::observe && !verdict.proven && verdict.why == Refusal::none) {
+    // a compatibility device's, which enforcing would take
+    Handling as_sent;
+    as_sent.act = Handling::Act::untouched;
+    return as_sent;
   }
   if (resent_here(connection, verdict, rule.rule, incoming.qos)) {
     // the broker knows the packet id and will not deliver it again

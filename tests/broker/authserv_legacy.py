@@ -20,6 +20,8 @@ RULES = [
     config.rule("old/%d/card", level="AUTH1", card="require", subscribe="anyone"),
     config.rule("old/%d/command", publish="role:operator", subscribe="%d"),
     config.rule("group/%d", level="AUTH1", subscribe="anyone", group={"tolerance": 1, "window": 30}),
+    config.rule("seen/%d/old", "observe", level="AUTH1", range={"min": 0, "max": 50}),
+    config.rule("seen/%d/new", "observe"),
     config.rule("plant/%d/t", subscribe="anyone"),
     config.rule("trusted/%d/t", level="AUTH3", subscribe="anyone"),
 ]
@@ -263,3 +265,29 @@ def test_a_hash_that_nobody_could_check_is_refused(plant, text):
 def test_a_legacy_registration_gives_one_password(plant, fields):
     with pytest.raises(AdminError):
         plant.admin.call("register", identity="half-known", kind="legacy", **fields)
+
+
+def test_an_observed_rule_counts_only_what_enforcing_would_refuse(plant, legacy):
+    def observed(payload, last):
+        """(refusals counted, properties delivered)"""
+        before = plant.admin.call("metrics")["observed"]
+        assert say(legacy, payload, last, "seen", qos=1) in OK
+        message = reader.receive()
+        assert message.payload == payload
+        return plant.admin.call("metrics")["observed"] - before, message.properties.get("user", [])
+    with plant.subscriber("seen/#", version=mqtt.V5) as reader:
+        assert observed(b"21", "old") == (0, []), "taken, and delivered as sent"
+        assert observed(b"99", "old") == (1, []), "out of range"
+        assert observed(b"21", "new") == (1, []), "a rule that wants a signature"
+
+
+def test_one_request_brings_few_passwords_to_hash(plant):
+    def errors(numbers, **password):
+        plant.admin.send_commands(*({"command": "registerDevice", "identity": f"many-{i}", "kind": "legacy"} | password
+                                    for i in numbers))
+        return [i for i, response in zip(numbers, plant.admin.receive_responses(10)) if "passwordHash" in response.get("error", "")]
+    assert errors(range(18), password="x") == [16, 17]
+    assert errors(range(16, 40), passwordHash=hashed("$7$", "x")) == []
+    assert errors(range(40, 56), password="x") == []
+    for i in (0, 15, 16, 17, 39, 40, 55):
+        assert plant.show(f"many-{i}")["method"] == "password"
