@@ -154,6 +154,17 @@ def test_a_fall_is_answered_and_gives_the_initial_score():
         assert plant.score(device.identity) == ("AUTH2", 10) and send(device).code in OK
 
 
+def test_after_so_long_a_query_comes_whatever_the_count():
+    with Plant(RULES, settings={"limits": {"enforce_after": "1s", "enforcement_time": "30s"}}) as plant:
+        device = plant.registered(version=mqtt.V5)
+        device.login()
+        assert send(device).code in OK
+        time.sleep(1.1)
+        assert refused(plant, device)
+        assert device.answer_enforcement() and send(device).code in OK
+        assert plant.broker.wait_for_audit(event="enforcement", identity=device.identity, detail="passed")
+
+
 @pytest.mark.parametrize("answer", ["no answer", "a late answer"])
 def test_a_missed_limit_ends_the_session_and_keeps_the_score(hasty, answer):
     device = hasty.registered(version=mqtt.V5)
