@@ -6,7 +6,8 @@ readings are those of tests/data before the first introduced event; a
 device of the fleet repeats what one of the four motes measured, and is judged against the others of its group.
 
 The brokers run side by side and take turns; see broker_cpu.py. In a round each device sends one message, signed before
-the clock starts, and all answers are awaited: so the broker never waits for the sender within a round. The sender looks
+the clock starts, and all answers are awaited: so the broker never waits for the sender within a round. Each round goes
+in another order: what was allocated one after the other would else be read one after the other, as it never is. The sender looks
 for answers now and then: were it asleep on a socket, the broker that is behind would pay for waking it up with each
 answer, and the one that keeps pace would not.
 """
@@ -17,6 +18,7 @@ import csv
 import itertools
 import os
 import pathlib
+import random
 import resource
 import secrets
 import socket
@@ -128,6 +130,7 @@ class Side:
         self.sign = sign
         self.payloads = readings()
         self.round = 0
+        self.order = random.Random(1)
 
     def work(self):
         """The packets of the next turn, round by round, and how many bytes a subscriber gets of them."""
@@ -154,9 +157,9 @@ class Side:
         return (cpu_seconds(self.pid) - before) / (ROUNDS * len(self.sockets))
 
     def send(self, packets, subscriber):
-        for index, (sock, packet) in enumerate(zip(self.sockets, packets)):
-            sock.sendall(packet)
-            if index % DRAIN_EVERY == 0:
+        for count, index in enumerate(self.order.sample(range(len(packets)), len(packets))):
+            self.sockets[index].sendall(packets[index])
+            if count % DRAIN_EVERY == 0:
                 subscriber.drain()
         for index, sock in enumerate(self.sockets):
             if len(awaited(sock, PUBACK_BYTES)) != PUBACK_BYTES:
