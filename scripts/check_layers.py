@@ -68,7 +68,7 @@ def room_of(path):
 
 def resolve(root, includer, text):
     """The file of ours that `text` names, relative to root, or None. It is looked for beside the includer, then in each room's base folder."""
-    bases = [includer.parent, root, root / "protocol", root / "broker-plugin", root / "client", root / "client/library", root / "tests"]
+    bases = [includer.parent, includer.parent.parent, root, root / "protocol", root / "broker-plugin", root / "client", root / "client/library", root / "tests"]
     for base in bases:
         found = (base / text).resolve()
         if found.is_file() and root in found.parents:

@@ -37,7 +37,8 @@ std::string hint_of(const CardFailure& failure) {
       return failure.puk ? "one more wrong PUK and the card can never be unblocked"
                          : "one more wrong PIN blocks the card until it is given its PUK";
     case CardError::pin_blocked:
-      return failure.puk ? "the card must be replaced" : "countersign card unblock-pin takes the PUK";
+      return failure.puk ? "the card must be replaced"
+                         : "countersign card unblock-pin takes the PUK";
     case CardError::not_personalised:
       return "countersign card personalise";
     case CardError::deactivated:
