@@ -1,14 +1,20 @@
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "countersign/client/session/core.hpp"
 #include "countersign/client/session/topics.hpp"
+#include "countersign/client/wiped_text.hpp"
 
 namespace countersign::client {
 namespace {
 
-using Json = nlohmann::json;
+/// Replies hold passwords, keys and tokens: no copy that the parser makes of them stays behind.
+using Json = nlohmann::basic_json<std::map, std::vector, WipedText, bool, std::int64_t,
+                                  std::uint64_t, double, WipingAllocator>;
 
 constexpr std::size_t kMaxCommands = 256;
 
@@ -48,7 +54,7 @@ std::optional<Place> place_of(const Json& response) {
   if (found == response.end() || !found->is_string()) {
     return std::nullopt;
   }
-  const std::string& text = found->get_ref<const std::string&>();
+  const WipedText& text = found->get_ref<const WipedText&>();
   Place place;
   const char* const end = text.data() + text.size();
   const auto first = std::from_chars(text.data(), end, place.request);
@@ -59,17 +65,20 @@ std::optional<Place> place_of(const Json& response) {
   return second.ec == std::errc{} && second.ptr == end ? std::optional{place} : std::nullopt;
 }
 
+/// For the caller, whose own it is from there on.
+std::string plain(const WipedText& text) { return {text.begin(), text.end()}; }
+
 Outcome<std::string> outcome_of(const Json& response) {
   if (const auto error = response.find("error"); error != response.end()) {
     const bool text = error->is_string();
     return Error{Fault::refused,
-                 text ? error->get<std::string>() : "the broker refused it",
+                 text ? plain(error->get_ref<const WipedText&>()) : "the broker refused it",
                  {},
                  Refusal::denied};
   }
   const auto data = response.find("data");
   return data == response.end() ? std::string{"null"}
-                                : data->dump(-1, ' ', false, Json::error_handler_t::replace);
+                                : plain(data->dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace
