@@ -195,6 +195,67 @@ def test_logs_in_and_publishes_with_a_card(host, probe, plant, reader):
     assert ("cs-card", "1") in message.properties["user"]
 
 
+def test_a_card_is_found_again_behind_a_service_that_was_killed(host, probe):
+    personalise(host, probe)
+    assert probe.card_key(server_id="a", pin=PIN)["epoch"] == 1
+    host.kill_service()
+    answer = probe.card_key(server_id="a", pin=PIN)
+    assert answer["text"] == "the smart card service does not answer" and answer["hint"] == "start pcscd"
+    host.start_service()
+    assert probe.card_key(server_id="a", pin=PIN)["epoch"] == 2
+    assert probe.card_info()["pin_tries"] == 3
+
+
+def test_another_card_behind_a_service_that_was_killed_gets_no_pin(host, probe):
+    personalise(host, probe, 0)
+    personalise(host, probe, 1, "mote-4", pin="5678")
+    assert probe.card_open(uid=host.uids[0])["ok"]
+    host.kill_service()
+    host.swap_without_service(0, 1)
+    host.start_service()
+    assert probe.card_key(server_id="a", pin=PIN)["text"] == "another card is in the reader now"
+    with Probe(host.env) as other:
+        assert other.card_open(uid=host.uids[1])["ok"]
+        assert other.card_info()["pin_tries"] == 3
+
+
+def test_a_session_signs_on_when_the_service_is_back(host, probe, plant, reader):
+    plant.keys["mote-service"] = personalise(host, probe, identity="mote-service")
+    plant.admin.register("mote-service", plant.keys["mote-service"], card=host.uids[0])
+    probe.card_close()
+    assert probe.open(uid=host.uids[0], pin=PIN, port=plant.broker.port)["ok"]
+    assert probe.login().get("ok")
+    topic = "plant/mote-service/t"
+    assert probe.publish(topic=topic, payload="1", on_card=True)["accepted"]
+    host.kill_service()
+    assert probe.publish(topic=topic, payload="2", on_card=True)["text"] == "the smart card service does not answer"
+    assert probe.publish(topic=topic, payload="3")["accepted"], "what the host signs needs no card"
+    host.start_service()
+    answer = probe.publish(topic=topic, payload="4", on_card=True)
+    assert answer.get("accepted"), (answer, plant.refusals())
+    assert [reader.receive().payload for _ in range(3)] == [b"1", b"3", b"4"]
+
+
+def test_a_service_killed_under_a_stream_of_messages_costs_those_it_had(host, probe, plant):
+    plant.keys["mote-stream"] = personalise(host, probe, identity="mote-stream")
+    plant.admin.register("mote-stream", plant.keys["mote-stream"], card=host.uids[0])
+    probe.card_close()
+    assert probe.open(uid=host.uids[0], pin=PIN, port=plant.broker.port)["ok"]
+    assert probe.login().get("ok")
+    accepted = failed = 0
+    for number in range(60):
+        if number == 20:
+            threading.Thread(target=host.kill_service).start()
+        if number == 40:
+            host.start_service()
+        answer = probe.publish(topic="plant/mote-stream/t", payload=str(number), on_card=True)
+        accepted += answer.get("accepted", False)
+        failed += "smart card service" in answer.get("text", "")
+    assert accepted + failed == 60, plant.refusals()
+    assert accepted >= 40 and failed > 0
+    assert plant.refusals() == []
+
+
 def test_no_service_is_said_plainly():
     with Probe({"PCSCLITE_CSOCK_NAME": "/nonexistent/pcscd.comm"}) as probe:
         answer = probe.card_list()

@@ -189,6 +189,10 @@ class CardHost:
         (self.directory / "daemon.pid").write_text(str(self._daemon.pid))
         self._await_ready({index for index in self._inside if index < served}, READY_SECONDS, count=served)
 
+    def swap_without_service(self, first, second):
+        """Exchanges two cards while pcscd is away."""
+        self._command(f"swap {first} {second}")
+
     def service_pid(self):
         return int((self.directory / "daemon.pid").read_text())
 

@@ -35,6 +35,7 @@ class PcscTransport final : public CardTransport {
   CardError begin() override { return told(::SCardBeginTransaction(card_)); }
   void end() override { ::SCardEndTransaction(card_, SCARD_LEAVE_CARD); }
   CardError transmit(ByteView command, std::vector<std::byte>& answer) override;
+  CardError control(std::uint32_t code, ByteView command, std::vector<std::byte>& answer) override;
   void disconnect(bool reset) override;
 
  private:
@@ -120,6 +121,16 @@ CardError PcscTransport::transmit(ByteView command, std::vector<std::byte>& answ
   const CardError failed =
       told(::SCardTransmit(card_, protocol, reinterpret_cast<const BYTE*>(sent.data()), sent.size(),
                            nullptr, reinterpret_cast<BYTE*>(answer.data()), &size));
+  answer.resize(failed == CardError::none ? std::min<std::size_t>(size, kAnswerBytes) : 0);
+  return failed;
+}
+
+CardError PcscTransport::control(std::uint32_t code, ByteView command,
+                                 std::vector<std::byte>& answer) {
+  answer.resize(kAnswerBytes);
+  DWORD size = 0;
+  const CardError failed = told(::SCardControl(card_, code, command.data(), command.size(),
+                                               answer.data(), kAnswerBytes, &size));
   answer.resize(failed == CardError::none ? std::min<std::size_t>(size, kAnswerBytes) : 0);
   return failed;
 }

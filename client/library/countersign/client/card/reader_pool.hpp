@@ -28,8 +28,6 @@ struct CardAnswer {
   std::string reader;  ///< where it is
 };
 
-using TransportFactory = std::function<std::unique_ptr<CardTransport>()>;
-
 /// The readers of one host, each with a thread and a connection of its own: they are asked side by
 /// side, and one that hangs, or that another application holds, stops nobody but itself.
 ///

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,11 +33,18 @@ class CardTransport {
   virtual void end() = 0;
   /// Sends a command; `answer` is replaced by data and status word.
   [[nodiscard]] virtual CardError transmit(ByteView command, std::vector<std::byte>& answer) = 0;
+  /// A command to the reader itself, not to the card. `refused` by readers that have none such.
+  [[nodiscard]] virtual CardError control(std::uint32_t /*code*/, ByteView /*command*/,
+                                          std::vector<std::byte>& /*answer*/) {
+    return CardError::refused;
+  }
   /// Ends the connection. With `reset` nobody inherits a verified PIN.
   virtual void disconnect(bool reset) = 0;
 };
 
 /// The real one, over PC/SC, with an SCARDCONTEXT of its own.
 [[nodiscard]] std::unique_ptr<CardTransport> make_pcsc_transport();
+
+using TransportFactory = std::function<std::unique_ptr<CardTransport>()>;
 
 }  // namespace countersign::client
