@@ -94,6 +94,19 @@ TEST_F(ACard, NeverGetsAPinTwiceAfterAnUnclearAnswer) {
   }
 }
 
+TEST_F(ACard, IsNotSentTheLastTryThatNobodyDecidedToSpend) {
+  Card card = opened();
+  script.tries = 1;
+  EXPECT_FALSE(card.change_pin(wrong, pin, 2));
+  EXPECT_EQ(card.last_failure().what, CardError::last_try);
+  EXPECT_FALSE(card.handshake_key("plant-a", wrong, 2));
+  EXPECT_EQ(count("24") + count("20"), 0);
+  const auto puk = std::move(*Pin::from("12345678"));
+  script.puk_tries = 1;
+  EXPECT_EQ(card.unblock(puk, pin, 2).why().text, "only one try is left for the PUK");
+  EXPECT_EQ(count("2c"), 0);
+}
+
 TEST_F(ACard, TreatsSuccessWithoutAnAnswerAsACardThatIsGone) {
   for (const int ins : {0xA4, 0xCA, 0x20, 0x88}) {
     script = {};

@@ -22,9 +22,13 @@ struct ReaderScript {
   std::string uid = "0102030405060708";
   std::string pin = "1234";
   std::uint8_t tries = 3;
+  std::uint8_t puk_tries = 5;
   std::uint32_t epoch = 4;
   std::string life_cycle = "05";
   std::string version = "0100";
+  std::uint32_t admin_counter = 4;
+  std::string issuer_status;    ///< instead of what the card says to its issuer
+  bool refuses_holder = false;  ///< VERIFY is 6985, as in every state but active
 
   std::deque<CardError> on_connect;
   std::deque<CardError> on_begin;
@@ -120,7 +124,15 @@ class FaultyTransport final : public CardTransport {
       case 0xCA:
         return get_data(std::to_integer<int>(command[3]));
       case 0x88:
-        return handshake_key();
+        return command[3] == std::byte{2} ? presence() : handshake_key();
+      case 0x04:
+      case 0x44:
+      case 0x82:
+      case 0xE6:
+        return obey(ins, command.subspan(5, 4));
+      case 0xDB:
+        script_.life_cycle = "01";
+        return from_hex("9000");
       case 0xC0:
         return {};
       default:
@@ -128,7 +140,29 @@ class FaultyTransport final : public CardTransport {
     }
   }
 
+  Octets obey(int ins, ByteView number) {
+    if (!script_.issuer_status.empty()) {
+      return from_hex(script_.issuer_status);
+    }
+    const std::uint32_t n = Reader{number}.be<std::uint32_t>();
+    if (n <= script_.admin_counter) {
+      return from_hex("6a80");
+    }
+    script_.admin_counter = n;
+    script_.life_cycle = ins == 0x04 ? "04" : "05";
+    return from_hex("9000");
+  }
+
+  [[nodiscard]] Octets presence() const {
+    const auto counter = be32(script_.admin_counter);
+    return from_hex(script_.life_cycle) + Octets{counter.begin(), counter.end()} + Octets(16) +
+           from_hex("9000");
+  }
+
   Octets verify(ByteView pin) {
+    if (script_.refuses_holder) {
+      return from_hex("6985");
+    }
     if (script_.tries == 0) {
       return from_hex("6983");
     }
@@ -143,7 +177,12 @@ class FaultyTransport final : public CardTransport {
       return octets("mote-3") + from_hex("9000");
     }
     if (object == 4) {
-      return from_hex("0" + std::to_string(script_.tries) + "059000");
+      return from_hex("0" + std::to_string(script_.tries) + "0" +
+                      std::to_string(script_.puk_tries) + "9000");
+    }
+    if (object == 5) {
+      const auto counter = be32(script_.admin_counter);
+      return Octets{counter.begin(), counter.end()} + from_hex("9000");
     }
     return from_hex("000000049000");
   }

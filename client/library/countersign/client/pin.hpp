@@ -20,7 +20,10 @@ class Pin {
  public:
   /// `text` is the caller's to wipe. Refuses other lengths and characters.
   [[nodiscard]] static Outcome<Pin> from(std::string_view text);
+  /// Stands for the one that is typed at the reader, and that this host never sees.
+  [[nodiscard]] static Pin at_reader() { return {}; }
 
+  [[nodiscard]] bool is_at_reader() const { return memory_.empty(); }
   [[nodiscard]] ByteView bytes() const { return memory_.bytes(); }
 
  private:
@@ -37,6 +40,7 @@ struct PinRequest {
   std::string reader;
   std::uint8_t tries_left = 0;  ///< 1: a wrong one blocks the card, so ask a person, not a file
   bool again = false;           ///< the one before was wrong
+  bool pinpad = false;          ///< the reader takes it too: `Pin::at_reader`
 };
 
 /// Gives the PIN or says why not. May wait for a person: no transaction is open meanwhile.

@@ -25,6 +25,7 @@ inline constexpr Instruction kHandshakeKey{0x88, 0x00, 0x01};
 inline constexpr Instruction kPresence{0x88, 0x00, 0x02};
 inline constexpr Instruction kChecksum{0x2A, 0x8E, 0x80};
 inline constexpr Instruction kPersonalise{0xDB, 0x00, 0x01};
+inline constexpr Instruction kFactoryReset{0xDB, 0x00, 0x02};
 [[nodiscard]] constexpr Instruction get_data(std::uint8_t object) { return {0xCA, 0xDF, object}; }
 
 /// One short command APDU (ISO 7816-4, 5.1). Wipes itself: it may hold a PIN.

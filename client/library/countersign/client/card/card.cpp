@@ -16,22 +16,15 @@ CardFailure about_puk(CardFailure failure) {
 }
 
 /// PUT DATA means other things by these status words.
-CardFailure about_personalising(CardFailure failure) {
-  if (failure.status == 0x6985) {
+CardFailure about_personalising(CardFailure failure, LifeCycle state) {
+  if (failure.status == 0x6985 && state != LifeCycle::terminated) {
     failure.what = CardError::already_personalised;
   }
   return failure;
 }
 
-CardFailure read_number_object(CardSession& session, std::uint8_t object, std::uint32_t& out) {
-  Answer answer;
-  const CardFailure failure = session.exchange(Apdu{get_data(object), {}, std::uint8_t{0}}, answer);
-  if (failure.failed()) {
-    return failure;
-  }
-  Reader in{answer.data()};
-  out = in.be<std::uint32_t>();
-  return {.what = in.done() ? CardError::none : CardError::malformed};
+bool has_holder(LifeCycle state) {
+  return state == LifeCycle::active || state == LifeCycle::deactivated;
 }
 
 CardFailure read_identity(CardSession& session, Identity& out) {
@@ -45,20 +38,32 @@ CardFailure read_identity(CardSession& session, Identity& out) {
 }
 
 CardFailure read_details(CardSession& session, CardInfo& info) {
-  CardFailure failure = read_identity(session, info.identity);
+  CardFailure failure = session.read_number(0x02, info.epoch);
   if (!failure.failed()) {
-    failure = read_number_object(session, 0x02, info.epoch);
+    failure = session.read_number(0x03, info.checksum_counter);
   }
   if (!failure.failed()) {
-    failure = read_number_object(session, 0x03, info.checksum_counter);
+    failure = session.read_number(0x05, info.admin_counter);
   }
-  if (!failure.failed()) {
-    failure = session.tries_left(info.pin_tries, info.puk_tries);
+  if (failure.failed() || !has_holder(info.life_cycle)) {
+    return failure;
   }
-  if (!failure.failed()) {
-    failure = read_number_object(session, 0x05, info.admin_counter);
+  failure = read_identity(session, info.identity);
+  return failure.failed() ? failure : session.tries_left(info.pin_tries, info.puk_tries);
+}
+
+/// Somebody else may have spent tries since a person was asked.
+CardFailure may_spend_a_try(CardSession& session, bool puk, std::uint8_t least_tries) {
+  std::uint8_t pin_tries = 0;
+  std::uint8_t puk_tries = 0;
+  if (const CardFailure failure = session.tries_left(pin_tries, puk_tries); failure.failed()) {
+    return failure;
   }
-  return failure;
+  const std::uint8_t left = puk ? puk_tries : pin_tries;
+  if (left > 0 && left < least_tries) {
+    return {.what = CardError::last_try, .tries = left};
+  }
+  return {};
 }
 
 }  // namespace
@@ -90,7 +95,7 @@ Outcome<CardInfo> Card::info() {
   CardInfo info;
   const CardFailure failure = session_->run([&]() -> CardFailure {
     info = session_->selected();
-    return info.life_cycle == LifeCycle::created ? CardFailure{} : read_details(*session_, info);
+    return read_details(*session_, info);
   });
   if (failure.failed()) {
     return session_->fail(failure);
@@ -106,11 +111,21 @@ Status Card::verify(const Pin& pin) {
   return Done{};
 }
 
-Status Card::change_pin(const Pin& old_pin, const Pin& new_pin) {
+bool Card::has_pinpad() {
+  bool has = false;
+  static_cast<void>(session_->run([&]() -> CardFailure {
+    has = session_->has_pinpad();
+    return {};
+  }));
+  return has;
+}
+
+Status Card::change_pin(const Pin& old_pin, const Pin& new_pin, std::uint8_t least_tries) {
   SecretField field;
   field.writer().s8(old_pin.bytes()).s8(new_pin.bytes());
-  const CardFailure failure = session_->run([&] {
-    return session_->exchange_pin(Apdu{kChangePin, field.bytes()});
+  const CardFailure failure = session_->run([&]() -> CardFailure {
+    const CardFailure step = may_spend_a_try(*session_, false, least_tries);
+    return step.failed() ? step : session_->exchange_pin(Apdu{kChangePin, field.bytes()});
   });
   if (failure.failed()) {
     return session_->fail(failure);
@@ -118,11 +133,12 @@ Status Card::change_pin(const Pin& old_pin, const Pin& new_pin) {
   return Done{};
 }
 
-Status Card::unblock(const Pin& puk, const Pin& new_pin) {
+Status Card::unblock(const Pin& puk, const Pin& new_pin, std::uint8_t least_tries) {
   SecretField field;
   field.writer().s8(puk.bytes()).s8(new_pin.bytes());
-  const CardFailure failure = session_->run([&] {
-    return session_->exchange_pin(Apdu{kResetRetry, field.bytes()});
+  const CardFailure failure = session_->run([&]() -> CardFailure {
+    const CardFailure step = may_spend_a_try(*session_, true, least_tries);
+    return step.failed() ? step : session_->exchange_pin(Apdu{kResetRetry, field.bytes()});
   });
   if (failure.failed()) {
     return session_->fail(about_puk(failure));
@@ -133,6 +149,9 @@ Status Card::unblock(const Pin& puk, const Pin& new_pin) {
 Status Card::personalise(const LockedKey& transport_key, const Personalisation& what) {
   if (what.puk.bytes().size() < kMinPukBytes) {
     return Error{Fault::usage, "a PUK has 8 to 16 characters"};
+  }
+  if (what.pin.is_at_reader()) {
+    return Error{Fault::usage, "a new PIN cannot be typed at the reader"};
   }
   openssl::OpenSslRandom random;
   Bytes<16> iv;
@@ -150,7 +169,7 @@ Status Card::personalise(const LockedKey& transport_key, const Personalisation& 
                  "it was given to the card when the applet was installed"};
   }
   if (failure.failed()) {
-    return session_->fail(about_personalising(failure));
+    return session_->fail(about_personalising(failure, session_->selected().life_cycle));
   }
   return Done{};
 }

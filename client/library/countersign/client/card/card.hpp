@@ -21,11 +21,11 @@ struct CardInfo {
   std::uint16_t version = 0;  ///< major in the high byte
   std::uint8_t capabilities = 0;
   LifeCycle life_cycle = LifeCycle::created;
-  // from here on only of a personalised card
-  Identity identity;
   std::uint32_t epoch = 0;
   std::uint32_t checksum_counter = 0;
-  std::uint32_t admin_counter = 0;
+  std::uint32_t admin_counter = 0;  ///< the number of the issuer's last command
+  // from here on only of a card that has a holder: active or deactivated
+  Identity identity;
   std::uint8_t pin_tries = 0;
   std::uint8_t puk_tries = 0;
 };
@@ -36,7 +36,7 @@ struct Personalisation {
   const LockedKey& key;  ///< k, also to be registered with T
   const Pin& pin;
   const Pin& puk;
-  const LockedKey& issuer_key;  ///< Kiss: remote block
+  const LockedKey& issuer_key;  ///< Kiss, the card's own (`IssuerKey::card_key`)
   bool pin_per_operation = false;
 };
 
@@ -58,11 +58,24 @@ class Card {
   [[nodiscard]] const std::string& reader() const;
   [[nodiscard]] Outcome<CardInfo> info();
 
+  /// Whether the reader has keys: `Pin::at_reader` then lets the person type there.
+  [[nodiscard]] bool has_pinpad();
+
   /// Checks the PIN, alone. A wrong one says how many tries are left.
   [[nodiscard]] Status verify(const Pin& pin);
-  [[nodiscard]] Status change_pin(const Pin& old_pin, const Pin& new_pin);
-  [[nodiscard]] Status unblock(const Pin& puk, const Pin& new_pin);
-  /// Only a card that was never personalised takes this, sealed under its transport key.
+  /// Nothing is sent if fewer than `least_tries` are left (`last_failure` says `last_try`).
+  [[nodiscard]] Status change_pin(const Pin& old_pin, const Pin& new_pin,
+                                  std::uint8_t least_tries = 1);
+  [[nodiscard]] Status unblock(const Pin& puk, const Pin& new_pin, std::uint8_t least_tries = 1);
+
+  /// DEACTIVATE, ACTIVATE or TERMINATE. The card takes each number once.
+  [[nodiscard]] Status issuer_command(IssuerCommand command, const IssuerProof& proof);
+  /// Erases the holder's keys, PIN and identity; `proof` is one for EXTERNAL AUTHENTICATE.
+  [[nodiscard]] Status factory_reset(const IssuerProof& proof);
+  /// The card's proof that it is there, which needs no PIN.
+  [[nodiscard]] Outcome<Presence> presence(const CardChallenge& challenge);
+
+  /// Only a card without a holder takes this, sealed under its transport key.
   [[nodiscard]] Status personalise(const LockedKey& transport_key, const Personalisation& what);
 
   /// The key of the next handshake; the card raises its epoch first. PIN and command go in one
@@ -96,9 +109,11 @@ struct ReaderListing {
   std::optional<CardInfo> info;
   std::string problem;
 };
-[[nodiscard]] Outcome<std::vector<ReaderListing>> list_cards();
+[[nodiscard]] Outcome<std::vector<ReaderListing>> list_cards(
+    const TransportFactory& transports = make_pcsc_transport);
 
 /// Opens the card that `choice` means; says which ones there are if it means none or several.
-[[nodiscard]] Outcome<Card> find_card(const CardChoice& choice);
+[[nodiscard]] Outcome<Card> find_card(const CardChoice& choice,
+                                      const TransportFactory& transports = make_pcsc_transport);
 
 }  // namespace countersign::client

@@ -39,6 +39,10 @@ std::string hint_of(const CardFailure& failure) {
     case CardError::pin_blocked:
       return failure.puk ? "the card must be replaced"
                          : "countersign card unblock-pin takes the PUK";
+    case CardError::pin_not_typed:
+      return "4 to 16 digits and the OK key, within 30 seconds; no try is spent";
+    case CardError::no_pinpad:
+      return "without --pinpad the PIN is typed here";
     case CardError::not_personalised:
       return "countersign card personalise";
     case CardError::deactivated:
@@ -80,11 +84,15 @@ std::string words_of(const CardFailure& failure) {
     case CardError::wrong_pin:
       return tries_text(failure);
     case CardError::last_try:
-      return "only one try is left for the PIN";
+      return std::string{"only one try is left for the "} + (failure.puk ? "PUK" : "PIN");
     case CardError::pin_blocked:
       return failure.puk ? "the PUK is blocked" : "the PIN is blocked";
     case CardError::pin_needed:
       return "the card wants its PIN first";
+    case CardError::pin_not_typed:
+      return "no PIN was typed at the reader";
+    case CardError::no_pinpad:
+      return "this reader has no keys to type a PIN with";
     case CardError::not_personalised:
       return "the card is not personalised";
     case CardError::already_personalised:

@@ -21,6 +21,8 @@ enum class CardError : std::uint8_t {
   last_try,    ///< one try is left and nobody was asked: the PIN was not sent
   pin_blocked,
   pin_needed,
+  pin_not_typed,  ///< at the reader: time over, cancelled, too short or too long
+  no_pinpad,      ///< the reader has no keys
   not_personalised,
   already_personalised,
   deactivated,

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "countersign/client/card/card_session.hpp"
+
 namespace countersign::client {
 namespace {
 
@@ -23,9 +25,7 @@ Outcome<std::unique_ptr<CardKey>> CardKey::open(Card card, PinSource pins) {
     return info.why();
   }
   if (info->life_cycle != LifeCycle::active) {
-    const bool blank = info->life_cycle == LifeCycle::created;
-    return CardFailure{.what = blank ? CardError::not_personalised : CardError::deactivated}
-        .error();
+    return CardFailure{.what = error_of(info->life_cycle)}.error();
   }
   return std::unique_ptr<CardKey>{new CardKey{std::move(card), std::move(*info), std::move(pins)}};
 }
@@ -44,7 +44,8 @@ Status CardKey::ask_pin(bool again) {
                     .identity = std::string{info_.identity.text()},
                     .reader = card_.reader(),
                     .tries_left = now->pin_tries,
-                    .again = again});
+                    .again = again,
+                    .pinpad = card_.has_pinpad()});
   if (!pin) {
     return pin.why();
   }
@@ -67,6 +68,9 @@ Outcome<T> CardKey::with_pin(Use use) {
     // whoever was just asked knew how many tries are left
     const std::uint8_t least = asked && info_.pin_tries == 1 ? std::uint8_t{1} : kUnasked;
     auto result = use(*pin_, least);
+    if (pin_->is_at_reader()) {
+      pin_.reset();  // there is nothing to keep: the person types it each time
+    }
     if (result) {
       return result;
     }

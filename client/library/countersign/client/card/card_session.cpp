@@ -3,6 +3,9 @@
 #include <array>
 #include <chrono>
 #include <thread>
+#include <utility>
+
+#include "countersign/client/card/pinpad.hpp"
 
 namespace countersign::client {
 namespace {
@@ -36,6 +39,19 @@ bool read_control_information(ByteView answer, CardInfo& out) {
 }
 
 }  // namespace
+
+CardError error_of(LifeCycle state) {
+  switch (state) {
+    case LifeCycle::created:
+      return CardError::not_personalised;
+    case LifeCycle::deactivated:
+      return CardError::deactivated;
+    case LifeCycle::terminated:
+      return CardError::terminated;
+    default:
+      return CardError::wrong_life_cycle;
+  }
+}
 
 std::uint16_t Answer::status() const {
   return Reader{ByteView{bytes_}.last(kStatusBytes)}.be<std::uint16_t>();
@@ -115,11 +131,17 @@ CardFailure CardSession::run_once(const Work& work) {
 
 CardFailure CardSession::run(const Work& work) {
   pin_uncertain_ = false;
-  const CardFailure failure = run_once(work);
+  CardFailure failure = run_once(work);
   if (failure.what == CardError::no_card || failure.what == CardError::no_service) {
     connected_ = false;  // what comes next connects anew
   }
-  return failure.what == CardError::reset && !pin_uncertain_ ? run_once(work) : failure;
+  if (failure.what == CardError::reset && !pin_uncertain_) {
+    failure = run_once(work);
+  }
+  if (failure.what == CardError::not_personalised) {
+    failure.what = error_of(selected_.life_cycle);
+  }
+  return failure;
 }
 
 /// PC/SC can say success with nothing for a card that was just pulled.
@@ -159,6 +181,17 @@ CardFailure CardSession::exchange_pin(const Apdu& command) {
   return failure;
 }
 
+CardFailure CardSession::read_number(std::uint8_t object, std::uint32_t& out) {
+  Answer answer;
+  const CardFailure failure = exchange(Apdu{get_data(object), {}, std::uint8_t{0}}, answer);
+  if (failure.failed()) {
+    return failure;
+  }
+  Reader in{answer.data()};
+  out = in.be<std::uint32_t>();
+  return {.what = in.done() ? CardError::none : CardError::malformed};
+}
+
 CardFailure CardSession::tries_left(std::uint8_t& pin, std::uint8_t& puk) {
   Answer answer;
   if (const CardFailure failure = exchange(Apdu{get_data(0x04), {}, std::uint8_t{0}}, answer);
@@ -183,7 +216,26 @@ CardFailure CardSession::verify(const Pin& pin, std::uint8_t least_tries) {
   if (tries < least_tries) {
     return {.what = CardError::last_try, .tries = tries};
   }
-  return exchange_pin(Apdu{kVerify, pin.bytes()});
+  return pin.is_at_reader() ? verify_at_reader() : exchange_pin(Apdu{kVerify, pin.bytes()});
+}
+
+bool CardSession::has_pinpad() {
+  if (!std::exchange(pinpad_asked_, true)) {
+    pinpad_ = find_pinpad(*transport_);
+  }
+  return pinpad_.has_value();
+}
+
+/// The one wait for a person inside a transaction: what the PIN is for must follow in the same
+/// selection. The reader ends it after 30 s.
+CardFailure CardSession::verify_at_reader() {
+  if (!has_pinpad()) {
+    return {.what = CardError::no_pinpad};
+  }
+  pin_sent_ = true;
+  const CardFailure failure = verify_on_pinpad(*transport_, *pinpad_);
+  pin_uncertain_ = failure.status == 0 && failure.failed();
+  return failure;
 }
 
 Error CardSession::fail(const CardFailure& failure) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "countersign/client/card/apdu.hpp"
@@ -27,6 +28,9 @@ class Answer {
   std::vector<std::byte> bytes_ = std::vector<std::byte>(kStatusBytes);
 };
 
+/// Why a card in this state does nothing for a holder.
+[[nodiscard]] CardError error_of(LifeCycle state);
+
 /// The connection to one card over any number of transactions: survives resets by others, notices
 /// another card, says what happened to the last command.
 class CardSession {
@@ -44,10 +48,14 @@ class CardSession {
 
   /// Inside `run`: one command and its answer; fetches what T=0 keeps back.
   [[nodiscard]] CardFailure exchange(const Apdu& command, Answer& answer);
+  /// Inside `run`: GET DATA of an object that is a number.
+  [[nodiscard]] CardFailure read_number(std::uint8_t object, std::uint32_t& out);
   /// Inside `run`: a command that may spend one of the PIN's tries.
   [[nodiscard]] CardFailure exchange_pin(const Apdu& command);
   /// Inside `run`: VERIFY, unless fewer than `least_tries` are left.
   [[nodiscard]] CardFailure verify(const Pin& pin, std::uint8_t least_tries);
+  /// Inside `run`: whether the reader has keys for a PIN. Asked once.
+  [[nodiscard]] bool has_pinpad();
   [[nodiscard]] CardFailure tries_left(std::uint8_t& pin, std::uint8_t& puk);
 
   /// What SELECT said.
@@ -58,6 +66,7 @@ class CardSession {
   [[nodiscard]] const CardFailure& last_failure() const { return last_; }
 
  private:
+  [[nodiscard]] CardFailure verify_at_reader();
   [[nodiscard]] CardFailure enter();
   [[nodiscard]] CardFailure select();
   [[nodiscard]] CardFailure run_once(const Work& work);
@@ -67,6 +76,8 @@ class CardSession {
   std::unique_ptr<CardTransport> transport_;
   CardInfo selected_;
   CardFailure last_;
+  std::optional<std::uint32_t> pinpad_;  // the control code of its VERIFY
+  bool pinpad_asked_ = false;
   bool connected_ = false;
   bool known_ = false;          // the UID was seen once
   bool pin_sent_ = false;       // ever: reset the card at the end

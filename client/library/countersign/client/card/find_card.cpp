@@ -5,9 +5,9 @@
 namespace countersign::client {
 namespace {
 
-Outcome<std::vector<ReaderState>> readers() {
+Outcome<std::vector<ReaderState>> readers(const TransportFactory& transports) {
   std::vector<ReaderState> found;
-  const auto transport = make_pcsc_transport();
+  const auto transport = transports();
   if (const CardError failed = transport->list(found); failed != CardError::none) {
     return CardFailure{.what = failed}.error();
   }
@@ -36,8 +36,8 @@ Error not_one(const CardChoice& choice, std::size_t found, const Error& last) {
 
 }  // namespace
 
-Outcome<std::vector<ReaderListing>> list_cards() {
-  const auto found = readers();
+Outcome<std::vector<ReaderListing>> list_cards(const TransportFactory& transports) {
+  const auto found = readers(transports);
   if (!found) {
     return found.why();
   }
@@ -45,7 +45,7 @@ Outcome<std::vector<ReaderListing>> list_cards() {
   for (const ReaderState& reader : *found) {
     ReaderListing listing{reader.name, reader.card_present, std::nullopt, {}};
     if (reader.card_present) {
-      auto card = Card::open(make_pcsc_transport(), reader.name);
+      auto card = Card::open(transports(), reader.name);
       const auto info = card ? card->info() : Outcome<CardInfo>{card.why()};
       if (info) {
         listing.info = *info;
@@ -58,8 +58,8 @@ Outcome<std::vector<ReaderListing>> list_cards() {
   return listings;
 }
 
-Outcome<Card> find_card(const CardChoice& choice) {
-  const auto found = readers();
+Outcome<Card> find_card(const CardChoice& choice, const TransportFactory& transports) {
+  const auto found = readers(transports);
   if (!found) {
     return found.why();
   }
@@ -75,7 +75,7 @@ Outcome<Card> find_card(const CardChoice& choice) {
       last = CardFailure{.what = CardError::no_card}.error();
       continue;
     }
-    auto card = Card::open(make_pcsc_transport(), reader.name);
+    auto card = Card::open(transports(), reader.name);
     if (!card) {
       last = card.why();
     } else if (is_meant(choice, *card)) {

@@ -15,7 +15,8 @@ CardFailure send_issuer_command(CardSession& session, IssuerCommand command,
   } else if (failure.status == 0x6A80) {
     failure.what = CardError::spent_number;
   } else if (failure.status == 0x6985) {
-    failure.what = CardError::wrong_life_cycle;
+    const bool ended = session.selected().life_cycle == LifeCycle::terminated;
+    failure.what = ended ? CardError::terminated : CardError::wrong_life_cycle;
   }
   return failure;
 }
