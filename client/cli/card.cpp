@@ -24,12 +24,12 @@ Json json_of(const CardInfo& info) {
   Json out{{"reader", info.reader},
            {"uid", client::hex_of(info.uid)},
            {"version", version_of(info)},
-           {"state", name_of(info.life_cycle)}};
+           {"state", name_of(info.life_cycle)},
+           {"epoch", info.epoch},
+           {"checksumCounter", info.checksum_counter},
+           {"adminCounter", info.admin_counter}};
   if (is_personalised(info)) {
     out["identity"] = info.identity.text();
-    out["epoch"] = info.epoch;
-    out["checksumCounter"] = info.checksum_counter;
-    out["adminCounter"] = info.admin_counter;
     out["pinTries"] = info.pin_tries;
     out["pukTries"] = info.puk_tries;
   }
@@ -39,10 +39,15 @@ Json json_of(const CardInfo& info) {
 /// Every reader, and whose card is in it.
 class CardList final : public Command {
  public:
-  void declare(CLI::App& app, Console& console) override { add_json(app, console); }
+  void declare(CLI::App& app, Console& console) override {
+    readers_.declare(app);
+    add_json(app, console);
+  }
 
   int run(const Console& console) override {
-    const auto readers = client::list_cards();
+    const auto transports = readers_.transports();
+    const auto readers = transports ? client::list_cards(*transports)
+                                    : client::Outcome<std::vector<ReaderListing>>{transports.why()};
     if (!readers) {
       return console.fail(readers.why());
     }
@@ -85,6 +90,8 @@ class CardList final : public Command {
     }
     console.print({{"readers", list}});
   }
+
+  ReaderOptions readers_;
 };
 
 /// What a card says of itself.
@@ -92,11 +99,12 @@ class CardShow final : public Command {
  public:
   void declare(CLI::App& app, Console& console) override {
     app.add_option("CARD", card_, "Its UID or its reader [the only one there is]")->type_name("");
+    readers_.declare(app);
     add_json(app, console);
   }
 
   int run(const Console& console) override {
-    auto card = client::find_card(card_choice(card_));
+    auto card = open_card(card_, readers_);
     if (!card) {
       return console.fail(card.why());
     }
@@ -119,11 +127,12 @@ class CardShow final : public Command {
     std::vector<Row> rows{{"reader", printable(info.reader)},
                           {"uid", client::hex_of(info.uid)},
                           {"version", version_of(info)},
-                          {"state", std::string{name_of(info.life_cycle)}}};
+                          {"state", std::string{name_of(info.life_cycle)}},
+                          {"epoch", std::to_string(info.epoch)},
+                          {"checksums", std::to_string(info.checksum_counter)},
+                          {"issuer's number", std::to_string(info.admin_counter)}};
     if (is_personalised(info)) {
       rows.push_back({"identity", std::string{info.identity.text()}});
-      rows.push_back({"epoch", std::to_string(info.epoch)});
-      rows.push_back({"checksums", std::to_string(info.checksum_counter)});
       rows.push_back({"PIN tries", std::to_string(info.pin_tries)});
       rows.push_back({"PUK tries", std::to_string(info.puk_tries)});
     }
@@ -131,6 +140,7 @@ class CardShow final : public Command {
   }
 
   std::string card_;
+  ReaderOptions readers_;
 };
 
 /// A new PIN, given the old one or the PUK.
@@ -139,11 +149,12 @@ class NewPin : public Command {
   void declare(CLI::App& app, Console& console) override {
     app.add_option("CARD", card_, "Its UID or its reader [the only one there is]")->type_name("");
     pins_.declare(app);
+    readers_.declare(app);
     add_json(app, console);
   }
 
   int run(const Console& console) override {
-    auto card = client::find_card(card_choice(card_));
+    auto card = open_card(card_, readers_);
     if (!card) {
       return console.fail(card.why());
     }
@@ -151,7 +162,8 @@ class NewPin : public Command {
     if (!info) {
       return console.fail(info.why());
     }
-    const auto right = pins_.source()(request_for(*info));
+    const client::PinRequest request = request_for(*info);
+    const auto right = pins_.source()(request);
     if (!right) {
       return console.fail(right.why());
     }
@@ -159,7 +171,7 @@ class NewPin : public Command {
     if (!new_pin) {
       return console.fail(new_pin.why());
     }
-    if (const client::Status done = change(*card, *right, *new_pin); !done) {
+    if (const client::Status done = change(*card, *right, *new_pin, least_tries(request)); !done) {
       return console.fail(done.why());
     }
     if (console.json) {
@@ -173,7 +185,13 @@ class NewPin : public Command {
  private:
   [[nodiscard]] virtual client::PinKind right_kind() const = 0;
   [[nodiscard]] virtual client::Status change(Card& card, const client::Pin& right,
-                                              const client::Pin& new_pin) const = 0;
+                                              const client::Pin& new_pin,
+                                              std::uint8_t least_tries) const = 0;
+
+  /// Only who was told that it is the last try has decided to spend it.
+  static std::uint8_t least_tries(const client::PinRequest& request) {
+    return request.tries_left == 1 ? 1 : 2;
+  }
 
   [[nodiscard]] client::PinRequest request_for(const CardInfo& info) const {
     const bool puk = right_kind() == client::PinKind::puk;
@@ -186,21 +204,22 @@ class NewPin : public Command {
 
   std::string card_;
   PinInput pins_;
+  ReaderOptions readers_;
 };
 
 class ChangePin final : public NewPin {
   client::PinKind right_kind() const override { return client::PinKind::pin; }
-  client::Status change(Card& card, const client::Pin& right,
-                        const client::Pin& new_pin) const override {
-    return card.change_pin(right, new_pin);
+  client::Status change(Card& card, const client::Pin& right, const client::Pin& new_pin,
+                        std::uint8_t least_tries) const override {
+    return card.change_pin(right, new_pin, least_tries);
   }
 };
 
 class Unblock final : public NewPin {
   client::PinKind right_kind() const override { return client::PinKind::puk; }
-  client::Status change(Card& card, const client::Pin& right,
-                        const client::Pin& new_pin) const override {
-    return card.unblock(right, new_pin);
+  client::Status change(Card& card, const client::Pin& right, const client::Pin& new_pin,
+                        std::uint8_t least_tries) const override {
+    return card.unblock(right, new_pin, least_tries);
   }
 };
 
@@ -217,6 +236,10 @@ constexpr std::array kCommands{
     Entry{"unblock", "Take that back (as administrator)", make_card_unblock},
     Entry{"watch", "Show the fleet's cards as they come and go (as administrator)",
           make_card_watch},
+    Entry{"deactivate", "Block a card in a reader, as its issuer", make_card_deactivate},
+    Entry{"activate", "Take that back", make_card_activate},
+    Entry{"reset", "Erase a card, to be personalised again by its issuer", make_card_reset},
+    Entry{"terminate", "Erase a card for good", make_card_terminate},
 };
 
 }  // namespace

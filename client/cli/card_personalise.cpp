@@ -2,11 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "admin.hpp"
 #include "command.hpp"
 #include "connection.hpp"
 #include "countersign/client/card/card.hpp"
+#include "countersign/client/card/issuer_key.hpp"
 #include "countersign/client/key_file.hpp"
 #include "hex_key_file.hpp"
 #include "options.hpp"
@@ -17,6 +20,8 @@ namespace {
 using client::Error;
 using client::Fault;
 
+constexpr std::uint16_t kWrongTransportKey = 0x6982;
+
 /// Makes k, brings it to T or into a file first, and then to the card: a card is written once, and
 /// a key that nobody else knows would make it worthless.
 class CardPersonalise final : public Command {
@@ -25,11 +30,11 @@ class CardPersonalise final : public Command {
     app.add_option("IDENTITY", identity_, "Whose card it will be")->type_name("")->required();
     app.add_option("CARD", card_, "Its UID or its reader [the only one there is]")->type_name("");
     app.add_option("--transport-key", transport_path_,
-                   "The key the card came with: a file of 64 hex digits, mode 0600")
-        ->type_name("FILE")
-        ->required();
+                   "The key the card came with: a file of 64 hex digits, mode 0600; a card that "
+                   "was reset needs none")
+        ->type_name("FILE");
     app.add_option("--issuer-key", issuer_path_,
-                   "The key that can block the card: the same; made if there is none")
+                   "The issuer's key, which can block the card: the same; made if there is none")
         ->type_name("FILE")
         ->required();
     app.add_flag("--pin-per-operation", each_time_, "The card wants its PIN each time");
@@ -65,20 +70,29 @@ class CardPersonalise final : public Command {
 
  private:
   client::Status personalise(const Console& console) {
-    auto card = client::find_card(card_choice(card_));
+    auto card = open_card(card_, connection_.readers());
     if (!card) {
       return card.why();
     }
     if (client::Status fresh = check_fresh(*card); !fresh) {
       return fresh;
     }
-    const auto transport = read_hex_key(transport_path_);
-    if (!transport) {
-      return transport.why();
+    std::vector<client::LockedKey> transport;
+    if (client::Status had = read_transport_key(transport); !had) {
+      return had;
     }
-    const auto issuer = read_or_make_hex_key(issuer_path_);
-    if (!issuer) {
-      return issuer.why();
+    auto issuer_file = read_or_make_hex_key(issuer_path_);
+    if (!issuer_file) {
+      return issuer_file.why();
+    }
+    const client::IssuerKey issuer{std::move(*issuer_file)};
+    const auto card_key = issuer.card_key(card->uid());
+    auto reset_key = issuer.reset_key(card->uid());
+    if (!card_key || !reset_key) {
+      return card_key ? reset_key.why() : card_key.why();
+    }
+    if (was_issued_) {
+      transport.push_back(std::move(*reset_key));
     }
     const auto pin = connection_.pins().ask_new("new PIN");
     if (!pin) {
@@ -95,13 +109,42 @@ class CardPersonalise final : public Command {
     if (client::Status known = make_known(*key); !known) {
       return known;
     }
-    client::Status written = card->personalise(*transport, {.identity = key->identity,
-                                                            .key = key->key,
-                                                            .pin = *pin,
-                                                            .puk = *puk,
-                                                            .issuer_key = *issuer,
-                                                            .pin_per_operation = each_time_});
+    client::Status written = write(*card, transport,
+                                   {.identity = key->identity,
+                                    .key = key->key,
+                                    .pin = *pin,
+                                    .puk = *puk,
+                                    .issuer_key = *card_key,
+                                    .pin_per_operation = each_time_});
     return written ? written : settle(console, *card, written.why());
+  }
+
+  client::Status read_transport_key(std::vector<client::LockedKey>& out) const {
+    if (!transport_path_.empty()) {
+      auto key = read_hex_key(transport_path_);
+      if (!key) {
+        return key.why();
+      }
+      out.push_back(std::move(*key));
+    } else if (!was_issued_) {
+      return Error{.fault = Fault::usage,
+                   .text = "--transport-key is missing",
+                   .hint = "a card that was never personalised takes the key it came with"};
+    }
+    return client::Done{};
+  }
+
+  /// One key after the other: a wrong one is refused, and costs the card nothing.
+  static client::Status write(client::Card& card, const std::vector<client::LockedKey>& transport,
+                              const client::Personalisation& what) {
+    client::Status written = client::Done{};
+    for (const client::LockedKey& key : transport) {
+      written = card.personalise(key, what);
+      if (written || card.last_failure().status != kWrongTransportKey) {
+        return written;
+      }
+    }
+    return written;
   }
 
   client::Status check_fresh(client::Card& card) {
@@ -110,10 +153,15 @@ class CardPersonalise final : public Command {
       return info.why();
     }
     uid_ = client::hex_of(info->uid);
+    was_issued_ = info->admin_counter > 0;
+    if (info->life_cycle == LifeCycle::terminated) {
+      return client::CardFailure{.what = client::CardError::terminated}.error();
+    }
     if (info->life_cycle != LifeCycle::created) {
-      return Error{.fault = Fault::card,
-                   .text = "card " + uid_ + " is personalised already",
-                   .hint = "take a new card: this one keeps its key"};
+      return Error{
+          .fault = Fault::card,
+          .text = "card " + uid_ + " is personalised already",
+          .hint = "take a new card; its issuer can erase this one: countersign card reset"};
     }
     return client::Done{};
   }
@@ -200,6 +248,7 @@ class CardPersonalise final : public Command {
   bool each_time_ = false;
   bool register_ = false;
   bool rekey_ = false;
+  bool was_issued_ = false;  // it took commands of an issuer: a reset may be why it is blank
   Connection connection_;
   std::string uid_;
   std::optional<Admin> admin_;

@@ -46,6 +46,10 @@ struct Entry {
 [[nodiscard]] std::unique_ptr<Command> make_card_block();
 [[nodiscard]] std::unique_ptr<Command> make_card_unblock();
 [[nodiscard]] std::unique_ptr<Command> make_card_watch();
+[[nodiscard]] std::unique_ptr<Command> make_card_deactivate();
+[[nodiscard]] std::unique_ptr<Command> make_card_activate();
+[[nodiscard]] std::unique_ptr<Command> make_card_terminate();
+[[nodiscard]] std::unique_ptr<Command> make_card_reset();
 [[nodiscard]] std::span<const Entry> key_commands();
 [[nodiscard]] std::unique_ptr<Command> make_key_from_registration();
 [[nodiscard]] std::span<const Entry> login_commands();

@@ -29,6 +29,7 @@ class Connection {
   void require(client::Method method) { required_ = method; }
   [[nodiscard]] client::Options& options() { return options_; }
   [[nodiscard]] const PinInput& pins() const { return key_.pins(); }
+  [[nodiscard]] const ReaderOptions& readers() const { return key_.readers(); }
 
  private:
   void declare_tls(CLI::App& app);

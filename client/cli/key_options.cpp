@@ -19,6 +19,8 @@ void KeyOptions::declare(CLI::App& app) {
           ->type_name("[UID|READER]")
           ->excludes(file);
   pins_.declare(app);
+  pins_.declare_pinpad(app);
+  readers_.declare(app);
 }
 
 client::Outcome<OpenKey> KeyOptions::open() const {
@@ -47,7 +49,7 @@ client::Outcome<OpenKey> KeyOptions::open_file(const std::string& path) const {
 }
 
 client::Outcome<OpenKey> KeyOptions::open_card() const {
-  auto card = client::find_card(card_choice(card_));
+  auto card = cli::open_card(card_, readers_);
   if (!card) {
     return card.why();
   }
@@ -58,6 +60,14 @@ client::Outcome<OpenKey> KeyOptions::open_card() const {
   OpenKey out;
   out.source = std::move(*key);
   return out;
+}
+
+client::Outcome<client::Card> open_card(const std::string& text, const ReaderOptions& readers) {
+  const auto transports = readers.transports();
+  if (!transports) {
+    return transports.why();
+  }
+  return client::find_card(card_choice(text), *transports);
 }
 
 client::CardChoice card_choice(const std::string& text) {

@@ -7,6 +7,7 @@
 #include "countersign/client/card/card.hpp"
 #include "countersign/client/key_source.hpp"
 #include "prompt.hpp"
+#include "reader_options.hpp"
 
 namespace countersign::cli {
 
@@ -23,6 +24,7 @@ class KeyOptions {
   void declare(CLI::App& app);
   [[nodiscard]] client::Outcome<OpenKey> open() const;
   [[nodiscard]] const PinInput& pins() const { return pins_; }
+  [[nodiscard]] const ReaderOptions& readers() const { return readers_; }
 
  private:
   [[nodiscard]] client::Outcome<OpenKey> open_file(const std::string& path) const;
@@ -32,7 +34,12 @@ class KeyOptions {
   std::string card_;
   const CLI::Option* card_option_ = nullptr;
   PinInput pins_;
+  ReaderOptions readers_;
 };
+
+/// The card that a command's words mean: 16 hex digits are a UID, other words a reader.
+[[nodiscard]] client::Outcome<client::Card> open_card(const std::string& text,
+                                                      const ReaderOptions& readers);
 
 /// 16 hex digits are a UID, other words a reader, none the only card there is.
 [[nodiscard]] client::CardChoice card_choice(const std::string& text);

@@ -7,10 +7,13 @@
 
 namespace countersign::cli {
 
-/// Where PINs come from: the terminal, without echo, or lines of a file descriptor. Never argv.
+/// Where PINs come from: the reader's own keys, the terminal, without echo, or lines of a file
+/// descriptor. Never argv.
 class PinInput {
  public:
   void declare(CLI::App& app);
+  /// Where a reader's own keys may take its place.
+  void declare_pinpad(CLI::App& app);
 
   /// Asks once.
   [[nodiscard]] client::Outcome<client::Pin> ask(const std::string& prompt) const;
@@ -21,8 +24,13 @@ class PinInput {
 
  private:
   [[nodiscard]] bool from_terminal() const { return fd_ < 0; }
+  [[nodiscard]] bool from_reader(const client::PinRequest& request) const;
+  [[nodiscard]] client::Status may_try(const client::PinRequest& request) const;
 
   int fd_ = -1;
+  bool last_try_ = false;
+  bool pinpad_ = false;
+  bool no_pinpad_ = false;
 };
 
 }  // namespace countersign::cli

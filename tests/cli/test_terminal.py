@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from countersign_tests import cards, config, plant, smart_card
+from countersign_tests import card_messages, cards, config, plant, smart_card
 
 from pseudo_terminal import Terminal
 
@@ -60,7 +60,57 @@ def test_giving_up_spends_no_try(card, key):
     holder, environment = card
     shown = Terminal(["card", "info"], environment)
     assert shown.end() == 0
-    assert "PIN tries  3" in shown.text
+    assert re.search(r"PIN tries +3", shown.text)
+
+
+def pin_tries(host):
+    with host.link(0) as link:
+        return smart_card.SmartCard(link).read(4)[0]
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", "yess\n", "y" * 40 + "\n"])
+def test_the_last_try_is_for_a_person_to_spend(answer):
+    with cards.CardHost(cards=1) as host:
+        holder = smart_card.Holder("mote-1")
+        with host.link(0) as link:
+            one = smart_card.SmartCard(link)
+            one.personalise(bytes.fromhex(host.transport_keys[0]), one.select().uid, holder)
+            for _ in range(2):
+                with pytest.raises(smart_card.CardRefused):
+                    one.verify("0000")
+        terminal = Terminal(["card", "change-pin"], host.env)
+        terminal.read_until("One try left, then the card needs its PUK. Go on? [y/N] ")
+        terminal.type(answer)
+        assert terminal.end() == 2
+        assert pin_tries(host) == 1
+        terminal = change_pin((holder, host.env))
+        terminal.read_until("Go on? [y/N] ")
+        terminal.type("Y\n")
+        for prompt, line in (("PIN of mote-1", text(holder.pin)), ("new PIN: ", "7531"), ("once more: ", "7531")):
+            terminal.read_until(prompt)
+            terminal.type(line + "\n")
+        assert terminal.end() == 0
+        assert pin_tries(host) == 3
+
+
+def test_a_reset_is_asked_for(tmp_path):
+    issuer = bytes(range(32))
+    path = tmp_path / "issuer.key"
+    path.touch(mode=0o600)
+    path.write_text(issuer.hex() + "\n")
+    with cards.CardHost(cards=1) as host:
+        uid = bytes.fromhex(host.uids[0])
+        holder = smart_card.Holder("mote-1", issuer_key=card_messages.issuer_key_of(issuer, uid))
+        with host.link(0) as link:
+            smart_card.SmartCard(link).personalise(bytes.fromhex(host.transport_keys[0]), uid, holder)
+        for answer, code, state in (("n\n", 2, card_messages.ACTIVE), ("yes\n", 0, card_messages.CREATED)):
+            terminal = Terminal(["card", "reset", "--issuer-key", str(path)], host.env)
+            terminal.read_until(f"Card {uid.hex()} of mote-1 loses its identity")
+            terminal.read_until("Go on? [y/N] ")
+            terminal.type(answer)
+            assert terminal.end() == code
+            with host.link(0) as link:
+                assert smart_card.SmartCard(link).select().life_cycle == state
 
 
 def test_lines_are_counted_as_they_go():
