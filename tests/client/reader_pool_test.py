@@ -4,12 +4,14 @@ import os
 import time
 
 import pytest
-from countersign_tests import issuer
+from countersign_tests import card_messages
 from countersign_tests.cards import MAX_CARDS, CardHost
-from countersign_tests.smart_card import Holder, SmartCard
+from countersign_tests.smart_card import Holder, SmartCard, apdu
 from probe import FleetProbe
 
 CARDS = 4
+DEACTIVATE, ACTIVATE, TERMINATE = 0x04, 0x44, 0xE6
+DEACTIVATED, ACTIVE = 4, 5
 HELD_SECONDS = 1.5  # the time limit of an order
 
 
@@ -45,11 +47,12 @@ class Fleet:
         holder, challenge, raw = self.holders[uid], os.urandom(16), bytes.fromhex(uid)
         order = {"uid": uid, "challenge": challenge.hex()}
         if ins:
-            order |= {"ins": ins, "n": number, "tag": issuer.tag(kiss or holder.issuer_key, raw, ins, number).hex()}
+            proof = card_messages.issuer_proof(kiss or holder.issuer_key, raw, ins, number)
+            order |= {"ins": ins, "n": number, "tag": proof[4:].hex()}
         answer = self.probe.carry(**order)
         if answer["ok"]:
-            proof = issuer.presence(holder.key, raw, answer["life_cycle"], answer["admin_counter"], challenge)
-            assert answer["proof"] == proof.hex()
+            said = card_messages.presence(holder.key, raw, challenge, answer["life_cycle"], answer["admin_counter"])
+            assert answer["proof"] == said[5:].hex()
         return answer
 
 
@@ -62,7 +65,7 @@ def fleet():
 def test_finds_every_card_where_it_is(fleet):
     for uid, reader in fleet.readers.items():
         answer = fleet.ask(uid)
-        assert (answer["status"], answer["reader"], answer["life_cycle"]) == (0x9000, reader, issuer.ACTIVE)
+        assert (answer["status"], answer["reader"], answer["life_cycle"]) == (0x9000, reader, ACTIVE)
 
 
 def test_finds_a_card_that_moved(fleet):
@@ -82,19 +85,19 @@ def test_a_card_that_is_away_is_not_here(fleet):
 
 def test_blocks_and_unblocks_a_card_by_its_issuers_word_alone(fleet):
     uid = fleet.host.uids[0]
-    blocked = fleet.ask(uid, issuer.DEACTIVATE, 5)
-    assert (blocked["status"], blocked["life_cycle"], blocked["admin_counter"]) == (0x9000, issuer.DEACTIVATED, 5)
-    for refused, order in ((0x6A80, (issuer.ACTIVATE, 5)), (0x6982, (issuer.ACTIVATE, 6, bytes(32)))):
+    blocked = fleet.ask(uid, DEACTIVATE, 5)
+    assert (blocked["status"], blocked["life_cycle"], blocked["admin_counter"]) == (0x9000, DEACTIVATED, 5)
+    for refused, order in ((0x6A80, (ACTIVATE, 5)), (0x6982, (ACTIVATE, 6, bytes(32)))):
         answer = fleet.ask(uid, *order)
-        assert (answer["status"], answer["life_cycle"]) == (refused, issuer.DEACTIVATED)
-    assert fleet.ask(uid, issuer.ACTIVATE, 6)["life_cycle"] == issuer.ACTIVE
+        assert (answer["status"], answer["life_cycle"]) == (refused, DEACTIVATED)
+    assert fleet.ask(uid, ACTIVATE, 6)["life_cycle"] == ACTIVE
 
 
 def test_a_terminated_card_gives_no_proof(fleet):
     uid, raw = fleet.host.uids[0], bytes.fromhex(fleet.host.uids[0])
     with fleet.host.link(0) as link:
-        tag = issuer.tag(fleet.holders[uid].issuer_key, raw, issuer.TERMINATE, 1)
-        assert link.send(b"\x00\xe6\x00\x00\x14" + (1).to_bytes(4, "big") + tag)[1] == 0x9000
+        proof = card_messages.issuer_proof(fleet.holders[uid].issuer_key, raw, TERMINATE, 1)
+        assert link.send(apdu(TERMINATE, 0, proof))[1] == 0x9000
     answer = fleet.probe.carry(uid=uid, challenge="00" * 16)
     assert answer["ok"] and answer["status"] == 0x6985
     assert (answer["life_cycle"], answer["admin_counter"], answer["proof"]) == (0, 0, "00" * 16)
@@ -102,12 +105,12 @@ def test_a_terminated_card_gives_no_proof(fleet):
 
 def test_a_card_pulled_by_the_command_is_not_here_and_obeyed_all_the_same(fleet):
     uid = fleet.host.uids[0]
-    fleet.host.eject_on_next_apdu(0, ins=issuer.DEACTIVATE)
-    assert not fleet.ask(uid, issuer.DEACTIVATE, 5)["ok"]
+    fleet.host.eject_on_next_apdu(0, ins=DEACTIVATE)
+    assert not fleet.ask(uid, DEACTIVATE, 5)["ok"]
     fleet.host.await_pulled(0)
     fleet.host.insert(0)
-    again = fleet.ask(uid, issuer.DEACTIVATE, 5)
-    assert (again["status"], again["life_cycle"], again["admin_counter"]) == (0x6A80, issuer.DEACTIVATED, 5)
+    again = fleet.ask(uid, DEACTIVATE, 5)
+    assert (again["status"], again["life_cycle"], again["admin_counter"]) == (0x6A80, DEACTIVATED, 5)
 
 
 def test_another_applications_reset_stops_nobody(fleet):
@@ -122,11 +125,11 @@ def test_a_card_that_another_application_holds_stops_only_itself(fleet):
         begun = time.monotonic()
         assert fleet.ask(free)["ok"]
         assert time.monotonic() - begun < HELD_SECONDS / 3
-        answer = fleet.ask(held, issuer.DEACTIVATE, 5)
+        answer = fleet.ask(held, DEACTIVATE, 5)
         assert not answer["ok"] and HELD_SECONDS <= time.monotonic() - begun < 2 * HELD_SECONDS + 1
         link.let_go()
     answer = fleet.ask(held)
-    assert answer["ok"] and answer["life_cycle"] == issuer.ACTIVE, "what nobody waited for was not done late"
+    assert answer["ok"] and answer["life_cycle"] == ACTIVE, "what nobody waited for was not done late"
 
 
 def test_outlives_the_service(fleet):

@@ -1,6 +1,9 @@
 /// A card that answers whatever it likes: an answer is understood, or the command fails in words.
-///   1     bits 0–2: which command, by the order of kCommands, bit 7: SELECT is not answered
-///   rightly 1+n … what the card answers, one after the other: data and status word
+///   1     bits 0–3: which command, by the order of kCommands
+///         bit 7: SELECT is not answered rightly
+///   1+n   what the card answers, one after the other: data and status word; its reader answers so
+///         too
+///   …
 
 #include <array>
 #include <memory>
@@ -56,6 +59,14 @@ class HostileReader final : public client::CardTransport {
     return CardError::none;
   }
 
+  CardError control(std::uint32_t, ByteView, std::vector<std::byte>& answer) override {
+    if (words_.done()) {
+      return CardError::no_card;
+    }
+    answer = test::octets(words_.field());
+    return CardError::none;
+  }
+
  private:
   Input words_;
   bool selects_;
@@ -69,7 +80,9 @@ const client::Pin& pin() {
 
 bool tell(Card& card) {
   const auto info = card.info();
-  require(!info || info->life_cycle == LifeCycle::created || !info->identity.empty());
+  const bool held =
+      info && (info->life_cycle == LifeCycle::active || info->life_cycle == LifeCycle::deactivated);
+  require(!held || !info->identity.empty());
   return static_cast<bool>(info);
 }
 
@@ -85,7 +98,18 @@ bool shake_hands(Card& card) {
 
 bool sign(Card& card) { return static_cast<bool>(card.checksum(Digest{}, pin(), 2)); }
 
-constexpr std::array kCommands{tell, verify, change_pin, unblock, shake_hands, sign};
+bool prove(Card& card) { return static_cast<bool>(card.presence({})); }
+
+bool obey(Card& card) {
+  return static_cast<bool>(card.issuer_command(IssuerCommand::deactivate, {.n = 5, .tag = {}}));
+}
+
+bool reset(Card& card) { return static_cast<bool>(card.factory_reset({.n = 5, .tag = {}})); }
+
+bool type_pin(Card& card) { return static_cast<bool>(card.verify(client::Pin::at_reader())); }
+
+constexpr std::array kCommands{tell, verify, change_pin, unblock, shake_hands,
+                               sign, prove,  obey,       reset,   type_pin};
 
 }  // namespace
 
@@ -98,7 +122,7 @@ void run(Input in) {
     return;
   }
   require(card->uid().size() == kCardUidBytes);
-  const bool done = kCommands[(how & 7U) % kCommands.size()](*card);
+  const bool done = kCommands[(how & 15U) % kCommands.size()](*card);
   // half an answer is none
   require(!done || !seen.cut_short);
   require(done || !card->last_failure().error().text.empty());

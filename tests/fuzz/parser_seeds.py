@@ -3,7 +3,7 @@ import json
 import pathlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-COMMANDS = ["info", "verify", "change_pin", "unblock", "handshake_key", "checksum"]
+COMMANDS = ["info", "verify", "change_pin", "unblock", "handshake_key", "checksum", "presence", "obey", "reset", "type_pin"]
 OK = bytes.fromhex("9000")
 TRIES = bytes([3, 5])
 KEY = "42" * 32
@@ -95,14 +95,24 @@ def card_seeds_of_vectors(v, body):
 
 def card_seeds():
     number = bytes(3) + b"\x04" + OK
-    yield card_seed("info", b"mote-3" + OK, number, number, TRIES + OK, number)
+    yield card_seed("info", number, number, number, b"mote-3" + OK, TRIES + OK)
     for state in (1, 4, 5, 12, 99):
         own = bytes.fromhex("8002010081010182080102030405060708") + bytes([0x83, 1, state])
         template = b"\x84\x07" + bytes.fromhex("f0435349474e01") + b"\xa5" + field(own)
-        yield card_seed("info", b"\x6f" + field(template) + OK, b"mote-3" + OK, selects=False)
+        yield card_seed("info", b"\x6f" + field(template) + OK, number, number, number, b"mote-3" + OK, TRIES + OK,
+                        selects=False)
     for status in (0x6300, 0x63C2, 0x63C0, 0x6982, 0x6983, 0x6984, 0x6985, 0x6283, 0x6A80, 0x6100):
         for command in ("verify", "change_pin", "unblock", "checksum"):
             yield card_seed(command, TRIES + OK, status.to_bytes(2, "big"), *[b"\x61\x01"] * 9)
+        for command in ("presence", "obey", "reset"):
+            yield card_seed(command, status.to_bytes(2, "big"), status.to_bytes(2, "big"))
+    yield card_seed("presence", b"\x05" + number[:4] + bytes(16) + OK)
+    yield card_seed("presence", b"\x05" + number[:4] + bytes(15) + OK)
+    yield card_seed("reset", OK, OK)
+    features = bytes.fromhex("070442000db3060442000db2")
+    for answer in (OK, b"\x64\x00", b"\x63\xc1", b"\x90", b""):
+        yield card_seed("type_pin", TRIES + OK, features, answer)
+    yield card_seed("type_pin", TRIES + OK, features[:-1], OK)
 
 
 # mosquitto.conf
