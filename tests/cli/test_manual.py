@@ -70,7 +70,7 @@ def test_the_manual_has_every_command_and_no_other():
 
 def test_the_code_has_every_command_and_no_other():
     rows = set()
-    for path in (ROOT / "client/cli").glob("*.cpp"):
+    for path in (ROOT / "client/cli").rglob("*.cpp"):
         rows |= set(re.findall(r'\bEntry\{\s*"([^"]+)"', path.read_text()))
     assert rows == {command.split()[-1] for command in COMMANDS}
 
