@@ -148,7 +148,9 @@ std::string totals_of_cards(const Json& data) {
   for (const Json& card : member(data, "cards")) {
     present += is_present(card) ? 1U : 0U;
   }
-  std::string out = text_at(data, "totalCount") + " cards, " + std::to_string(present) + " present";
+  const std::string total = text_at(data, "totalCount");
+  std::string out =
+      total + (total == "1" ? " card, " : " cards, ") + std::to_string(present) + " present";
   std::string agents;
   for (const Json& agent : member(data, "agents")) {
     const Json& connected = member(agent, "connected");
@@ -175,7 +177,9 @@ std::vector<Row> rows_of_card(const Json& card) {
   if (!member(card, "reason").is_null()) {
     rows.push_back({"reason", text_at(card, "reason")});
   }
-  rows.push_back({is_present(card) ? "is in" : "was last in", place_of(card)});
+  const bool seen = !member(card, "host").is_null();
+  rows.push_back({is_present(card) ? "is in" : "was last in",
+                  seen ? place_of(card) : "no reader of the fleet yet"});
   if (!member(card, "agent").is_null()) {
     rows.push_back({"agent", text_at(card, "agent")});
     rows.push_back({"seen", time_at(card, "seenAt")});

@@ -34,6 +34,7 @@ constexpr std::array kAdminHints{
     AdminHint{"Token not found", "countersign token list names them all"},
     AdminHint{"Device data is known", "it is registered already: countersign device list"},
     AdminHint{"Device not found", "countersign device list names them all"},
+    AdminHint{"Card not found", "countersign card watch --once lists those that are registered"},
     AdminHint{"Session not found", "countersign session list names them all"},
     AdminHint{"Not an administrator", "--key-file, or --card, of one whose kind is admin"},
 };
