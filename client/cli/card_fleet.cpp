@@ -123,12 +123,12 @@ class IssuerCommandOptions {
   /// `card` is what the broker knows of it.
   [[nodiscard]] client::Outcome<std::string> order(const CardUid& uid, IssuerCommand command,
                                                    const Json& card) const {
-    return issuer_order(*key_, uid, command, next_issuer_number(card));
+    return issuer_order(*key_, uid, command, card);
   }
 
  private:
   std::string path_;
-  std::optional<client::LockedKey> key_;
+  std::optional<client::IssuerKey> key_;
 };
 
 /// The broker first, at once; then the card.

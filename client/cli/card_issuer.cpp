@@ -1,11 +1,11 @@
 #include <CLI/CLI.hpp>
-#include <chrono>
 
 #include "command.hpp"
 #include "confirm.hpp"
 #include "countersign/client/card/card.hpp"
 #include "countersign/client/card/issuer_key.hpp"
 #include "hex_key_file.hpp"
+#include "issuer_order.hpp"
 #include "key_options.hpp"
 #include "options.hpp"
 
@@ -17,12 +17,6 @@ using client::CardInfo;
 using client::Error;
 using client::Fault;
 using client::IssuerKey;
-
-std::uint64_t seconds_now() {
-  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(since_1970).count());
-}
 
 /// What the issuer does to a card in a reader of this host.
 class IssuerVerb : public Command {

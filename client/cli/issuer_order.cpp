@@ -6,7 +6,6 @@
 #include "answer_text.hpp"
 #include "countersign/client/card/card.hpp"
 #include "countersign/client/key_text.hpp"
-#include "openssl/crypto.hpp"
 
 namespace countersign::cli {
 namespace {
@@ -28,28 +27,30 @@ client::Outcome<CardUid> parse_card_uid(std::string_view text) {
   return uid;
 }
 
-client::Outcome<std::string> issuer_order(const client::LockedKey& issuer, const CardUid& uid,
-                                          IssuerCommand command, std::uint32_t n) {
-  const openssl::OpenSslCrypto crypto;
-  Key32 kiss;
-  IssuerProof proof;
+client::Outcome<std::string> issuer_order(const client::IssuerKey& issuer, const CardUid& uid,
+                                          IssuerCommand command, const Json& card) {
+  const std::uint32_t used =
+      std::max(number_at(card, "adminCounter"), number_at(member(card, "order"), "n"));
+  const auto number = client::next_issuer_number(used, seconds_now());
+  if (!number) {
+    return client::Error{.fault = client::Fault::card,
+                         .text = "the card has taken its issuer's last command",
+                         .hint = "replace the card"};
+  }
+  const auto proof = issuer.prove(uid, command, *number);
+  if (!proof) {
+    return proof.why();
+  }
   Bytes<kIssuerProofBytes> bytes{};
   Writer out{bytes};
-  if (!derive_issuer_key(crypto, issuer.key(), uid, kiss) ||
-      !prove_issuer(crypto, kiss, uid, command, n, proof)) {
-    return client::Error{.fault = client::Fault::file, .text = "the cryptography failed"};
-  }
-  write_issuer_proof(proof, out);
+  write_issuer_proof(*proof, out);
   return client::hex_of(bytes);
 }
 
-std::uint32_t next_issuer_number(const Json& card) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
-                           std::chrono::system_clock::now().time_since_epoch())
-                           .count();
-  const std::uint32_t used =
-      std::max(number_at(card, "adminCounter"), number_at(member(card, "order"), "n"));
-  return std::max(used + 1, static_cast<std::uint32_t>(seconds));
+std::uint64_t seconds_now() {
+  const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(since_1970).count());
 }
 
 }  // namespace countersign::cli
