@@ -27,7 +27,7 @@ class ReaderPool::Desk {
 
   void add(const std::string& reader);
   void remove(const std::string& reader);
-  void identify(const std::string& reader, std::function<void(const CardSighting&)> done);
+  void identify(const std::string& reader, const std::function<void(const CardSighting&)>& done);
   void carry(const CardOrder& order, std::function<void(const CardAnswer&)> done);
   /// \returns whether every thread has come to its end.
   [[nodiscard]] bool close();
@@ -96,7 +96,7 @@ bool ReaderPool::Desk::closed() {
 }
 
 void ReaderPool::Desk::identify(const std::string& reader,
-                                std::function<void(const CardSighting&)> done) {
+                                const std::function<void(const CardSighting&)>& done) {
   const auto look = [this, done](ReaderWorker& worker) {
     CardSighting seen{.reader = worker.reader(), .uid = {}, .why = {}};
     seen.why = worker.on_card([&](CardSession& card) -> CardFailure {
@@ -227,8 +227,8 @@ void ReaderPool::add(const std::string& reader) { desk_->add(reader); }
 void ReaderPool::remove(const std::string& reader) { desk_->remove(reader); }
 
 void ReaderPool::identify(const std::string& reader,
-                          std::function<void(const CardSighting&)> done) {
-  desk_->identify(reader, std::move(done));
+                          const std::function<void(const CardSighting&)>& done) {
+  desk_->identify(reader, done);
 }
 
 void ReaderPool::carry(const CardOrder& order, std::function<void(const CardAnswer&)> done) {

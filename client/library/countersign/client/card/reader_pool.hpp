@@ -48,7 +48,7 @@ class ReaderPool {
   void remove(const std::string& reader);
 
   /// Whose card is in there.
-  void identify(const std::string& reader, std::function<void(const CardSighting&)> done);
+  void identify(const std::string& reader, const std::function<void(const CardSighting&)>& done);
 
   /// Asks all readers at once. Where the card is first found, it gets the issuer's command, if
   /// there is one, and then its challenge, in one transaction. Answered then, or when all others
