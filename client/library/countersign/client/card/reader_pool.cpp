@@ -205,11 +205,13 @@ bool ReaderPool::Desk::close() {
   clock_.join();
   const auto deadline = Clock::now() + kEndPatience;
   bool all = true;
-  for (const auto& worker : retired_) {
-    if (!worker->has_ended(deadline)) {
-      worker->abandon();
-      all = false;
+  for (auto& worker : retired_) {
+    if (worker->has_ended(deadline)) {
+      worker.reset();
+      continue;
     }
+    worker->abandon();
+    all = false;
   }
   return all;
 }
