@@ -11,7 +11,6 @@ namespace countersign::engine {
 namespace {
 
 constexpr Millis kChallengeLife = 10'000;
-constexpr Millis kSearchTime = 1000;
 constexpr std::size_t kMaxAsked = 256;  // of one agent
 constexpr std::size_t kMaxAskedOfACard = 4;
 constexpr std::size_t kMaxLinks = kMaxSessionsOfPeople;
@@ -162,12 +161,11 @@ void Fleet::expire(const std::string& name, Agent& agent, Millis now) {
 }
 
 /// The challenge is good for nothing any more; whoever waits for this agent's word has it.
-Fleet::Asked Fleet::spend(const std::string& name, Agent& agent, std::deque<Asked>::iterator asked,
-                          Millis now) {
+void Fleet::spend(const std::string& name, Agent& agent, const std::deque<Asked>::iterator& asked,
+                  Millis now) {
   const Asked spent = *asked;
   agent.asked.erase(asked);
   heard(spent.uid, spent.search, name, now);
-  return spent;
 }
 
 /// The card is not there any more, if it was.
@@ -193,12 +191,16 @@ void Fleet::end(Agents::iterator place, std::string_view why, Millis now) {
 
 void Fleet::depart(ClientHandle handle, Millis now) {
   const Connection* const connection = context_.connections.find(handle);
-  const auto place = connection == nullptr ? agents_.end() : agents_.find(connection->identity);
+  if (connection == nullptr) {
+    return;
+  }
+  const auto place = agents_.find(connection->identity);
   if (place == agents_.end()) {
     return;
   }
   auto& links = place->second.links;
-  std::erase_if(links, [&](const Link& link) { return link.serial == connection->serial; });
+  std::erase_if(links,
+                [serial = connection->serial](const Link& link) { return link.serial == serial; });
   if (links.empty()) {
     end(place, "its agent left", now);
   }
@@ -220,67 +222,12 @@ void Fleet::sweep(Millis now) {
   }
 }
 
-void Fleet::locate(const CardUid& uid, const Principal& holder, Answer answer, Millis now) {
-  sweep(now);
-  if (const auto same = searches_.find(uid); same != searches_.end()) {
-    same->second.askers.push_back(std::move(answer));
-    return;
-  }
-  Search search;
-  search.id = ++last_search_;
-  search.since = now;
-  for (auto& [name, agent] : agents_) {
-    if (ask(name, agent, uid, holder, search.id, now)) {
-      search.awaited.insert(name);
-    }
-  }
-  if (search.awaited.empty()) {
-    answer(false, now);
-    return;
-  }
-  search.askers.push_back(std::move(answer));
-  searches_.emplace(uid, std::move(search));
-}
-
 void Fleet::deliver(const CardUid& uid, const Principal& holder, Millis now) {
   sweep(now);
   const KnownCard& card = *holder.card();
   if (is_present(uid, card)) {
     const auto place = agents_.find(card.sighting.agent);
     static_cast<void>(ask(place->first, place->second, uid, holder, 0, now));
-  }
-}
-
-/// An agent has said its word in a search.
-void Fleet::heard(const CardUid& uid, std::uint64_t search, const std::string& name, Millis now) {
-  const auto found = searches_.find(uid);
-  if (found == searches_.end() || found->second.id != search) {
-    return;
-  }
-  found->second.awaited.erase(name);
-  if (found->second.awaited.empty()) {
-    finish(uid, false, now);
-  }
-}
-
-void Fleet::finish(const CardUid& uid, bool found, Millis now) {
-  const auto node = searches_.extract(uid);
-  if (!node.empty()) {
-    for (const Answer& answer : node.mapped().askers) {
-      answer(found, now);
-    }
-  }
-}
-
-void Fleet::tick(Millis now) {
-  std::vector<CardUid> late;
-  for (const auto& [uid, search] : searches_) {
-    if (now - search.since >= kSearchTime || now < search.since) {
-      late.push_back(uid);
-    }
-  }
-  for (const CardUid& uid : late) {
-    finish(uid, false, now);
   }
 }
 

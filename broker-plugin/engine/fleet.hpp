@@ -94,7 +94,8 @@ class Fleet {
                                           Millis now) const;
   void make_room(const std::string& name, Agent& agent, const CardUid& uid, Millis now);
   void expire(const std::string& name, Agent& agent, Millis now);
-  Asked spend(const std::string& name, Agent& agent, std::deque<Asked>::iterator asked, Millis now);
+  void spend(const std::string& name, Agent& agent, const std::deque<Asked>::iterator& asked,
+             Millis now);
 
   void judge(const Connection& connection, Agent& agent, const CardReport& report, Millis now);
   void believe(const Connection& connection, Agent& agent, Principal& holder,

@@ -10,7 +10,7 @@
 
 namespace countersign::engine {
 
-inline constexpr std::size_t kMaxFleetEventBytes = 16 * 1024;
+inline constexpr std::size_t kMaxFleetEventBytes = 16'384;
 
 /// What an agent says happened at its host (docs/protocol.md, section 11).
 struct FleetEvent {

@@ -72,7 +72,8 @@ Handling Publishes::take(const Incoming& incoming, Millis now) {
     draw(*principal, connection, rule.rule, verdict, now);
   }
   const Handling handling = handle(connection, principal, rule, incoming, topic, verdict, now);
-  if (rule.fleet && verdict.why == Refusal::none && verdict.proven && verdict.deliver) {
+  const bool accepted = verdict.why == Refusal::none && verdict.proven && verdict.deliver;
+  if (rule.fleet && accepted && principal != nullptr) {
     tell_fleet(connection, *principal, topic, verdict, now);
   }
   return handling;
