@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -11,6 +13,8 @@ from countersign_tests import config
 from countersign_tests.agents import Events, Host, Notices
 from countersign_tests.broker import wait_until
 from countersign_tests.plant import Plant
+
+UNIT = pathlib.Path(__file__).resolve().parents[2] / "config/systemd/countersign-agent.service"
 
 
 def numbers(events):
@@ -156,3 +160,24 @@ def test_events_that_no_rule_lets_through_are_given_up_with_a_word():
         wait_until(lambda: "the broker refused event 1" in host.log() and "does a rule bind" in host.log(), 20, host.log)
 
 
+def test_the_unit_is_one_and_is_shut_tight(tmp_path):
+    path = tmp_path / UNIT.name
+    path.write_text(UNIT.read_text().replace("/usr/local/bin/countersign", os.environ["COUNTERSIGN_CLI"]))
+    checked = subprocess.run(["systemd-analyze", "verify", "--man=no", path], capture_output=True, text=True, timeout=60)
+    complaints = [line for line in checked.stderr.splitlines() if "countersign-agent" in line]
+    assert not complaints, complaints
+    exposure = subprocess.run(["systemd-analyze", "security", "--offline=true", "--threshold=25", path], capture_output=True, text=True, timeout=60)
+    assert exposure.returncode == 0, exposure.stdout[-2000:]
+
+
+def test_what_the_unit_calls_is_there(tmp_path):
+    """Its command line is one that the program takes, its page is one that there is."""
+    unit = UNIT.read_text()
+    program, *arguments = re.search(r"^ExecStart=(.*)$", unit, re.M)[1].split()
+    key = pathlib.Path(arguments[-1])
+    assert (program, key.parent) == ("/usr/local/bin/countersign", pathlib.Path("/var/lib") / re.search(r"^StateDirectory=(.*)$", unit, re.M)[1])
+    done = subprocess.run([os.environ["COUNTERSIGN_CLI"], *arguments[:-1], tmp_path / key.name], capture_output=True, text=True, timeout=30)
+    assert done.returncode == 5 and key.name in done.stderr, "a file that is not there, and no wrong word"
+    page, section = re.search(r"^Documentation=man:(\S+)\((\d)\)$", unit, re.M).groups()
+    assert (UNIT.parents[2] / "docs/man" / f"{page}.{section}").exists()
+    assert {"Type=notify", "NotifyAccess=main"} <= set(unit.splitlines())
