@@ -17,12 +17,14 @@ namespace countersign::cli {
 namespace {
 
 using Event = StopSignals::Event;
+using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kMaxHostBytes = 128;
 constexpr Millis kLongestPauseMs = 10'000;  // a fleet's broker is back within a moment
 constexpr auto kFarewell = 2s;
-constexpr auto kRetry = 1s;
+constexpr std::chrono::milliseconds kRetry = 1s;
+constexpr std::chrono::milliseconds kAnnounceEvery = 5min;
 
 std::string host_name() {
   std::array<char, kMaxHostBytes + 1> name{};
@@ -147,32 +149,32 @@ class Agent final : public Command {
   static void serve(const StopSignals& signals, const ServiceNotice& service, const Wakeup& bell,
                     EventQueue& events, ReaderHost& readers, client::Client& client,
                     std::atomic<bool>& online) {
+    auto announced = Clock::now();
     while (true) {
-      const Event event = signals.wait(bell.fd(), pause(service, events));
+      const Event event = signals.wait(bell.fd(), pause(service, events, announced));
       if (event == Event::stopped) {
         return;
       }
       service.alive();
       bell.rest();
       readers.catch_up();
-      if (online.exchange(false)) {
+      // again and again: an idle session would end unnoticed, and T would take the cards for gone
+      if (online.exchange(false) || Clock::now() - announced >= kAnnounceEvery) {
         readers.announce();
+        announced = Clock::now();
       }
       events.send_to(client);
     }
   }
 
   /// How long nothing need be done.
-  static std::optional<std::chrono::nanoseconds> pause(const ServiceNotice& service,
-                                                       const EventQueue& events) {
-    std::optional<std::chrono::nanoseconds> out;
-    if (service.watchdog()) {
-      out = *service.watchdog();
-    }
-    if (!events.empty()) {
-      out = std::min<std::chrono::nanoseconds>(out.value_or(kRetry), kRetry);
-    }
-    return out;
+  static std::chrono::nanoseconds pause(const ServiceNotice& service, const EventQueue& events,
+                                        Clock::time_point announced) {
+    const auto left = std::max<std::chrono::nanoseconds>(announced + kAnnounceEvery - Clock::now(),
+                                                         std::chrono::nanoseconds{1});
+    const std::chrono::nanoseconds watched = service.watchdog().value_or(kAnnounceEvery);
+    const std::chrono::nanoseconds retried = events.empty() ? kAnnounceEvery : kRetry;
+    return std::min({left, watched, retried});
   }
 
   static void answer(const CardOrder& order, ReaderHost& readers, client::Client& client) {
@@ -188,9 +190,8 @@ class Agent final : public Command {
   static void say_goodbye(EventQueue& events, client::Client& client) {
     events.add("offline");
     events.send_to(client);
-    const auto until = std::chrono::steady_clock::now() + kFarewell;
-    while (!events.empty() && client.state() == client::State::online &&
-           std::chrono::steady_clock::now() < until) {
+    const auto until = Clock::now() + kFarewell;
+    while (!events.empty() && client.state() == client::State::online && Clock::now() < until) {
       std::this_thread::sleep_for(5ms);
     }
   }
