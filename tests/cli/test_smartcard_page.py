@@ -68,6 +68,7 @@ class Desk:
     def stop(self):
         self.host.stop()
         self.host.cards.stop()
+        assert "Sanitizer" not in self.host.log() and "runtime error" not in self.host.log(), self.host.log()
 
     def give_transport_key(self, index):
         path = self.plant.directory / "transport.hex"
