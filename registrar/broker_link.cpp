@@ -51,7 +51,8 @@ BrokerLink::BrokerLink(client::Options options, std::unique_ptr<client::KeySourc
               {.on_state = [this](client::State state,
                                   const std::string& text) { tell(state, text); },
                .on_notice = {},
-               .on_receipt = {}}},
+               .on_receipt = {},
+               .on_card_order = {}}},
       thread_{[this] { keep_up(); }} {}
 
 BrokerLink::~BrokerLink() {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <exception>
 
+#include "countersign/client/mqtt/paho_waker.hpp"
+
 namespace countersign::client {
 namespace {
 
@@ -69,6 +71,7 @@ class PahoLink::Connection final : public mqtt::iaction_listener {
   Connection& operator=(const Connection&) = delete;
 
   ~Connection() override {
+    settle();
     try {
       client_.disable_callbacks();
       if (client_.is_connected()) {
@@ -82,11 +85,14 @@ class PahoLink::Connection final : public mqtt::iaction_listener {
   /// Hands the options over as they are made: a pre-shared key gets lost in a move.
   void connect(const Options& options, const ConnectRequest& request,
                const std::string& trust_store) {
+    PahoWaker::instance().hurry();
+    connecting_ = true;
     client_.connect(connect_options(options, request, trust_store), nullptr, *this);
   }
 
   void on_success(const mqtt::token& token) override {
     if (token.get_type() == mqtt::token::Type::CONNECT) {
+      settle();
       open_ = true;
       post_(number_, Opened{token.get_connect_response().is_session_present()});
       return;
@@ -96,6 +102,7 @@ class PahoLink::Connection final : public mqtt::iaction_listener {
 
   void on_failure(const mqtt::token& token) override {
     if (token.get_type() == mqtt::token::Type::CONNECT) {
+      settle();
       const int code = connack_code(token);
       post_(number_, OpenFailed{code, connect_failure_text(code)});
       return;
@@ -109,6 +116,13 @@ class PahoLink::Connection final : public mqtt::iaction_listener {
   mqtt::async_client& client() { return client_; }
 
  private:
+  /// The connection is made, or will not be.
+  void settle() {
+    if (connecting_.exchange(false)) {
+      PahoWaker::instance().rest();
+    }
+  }
+
   void acknowledge(const mqtt::token& token, int otherwise) {
     const int reason = reason_of(token);
     post_(number_, Acked{as_ticket(token.get_user_context()),
@@ -124,6 +138,7 @@ class PahoLink::Connection final : public mqtt::iaction_listener {
   std::uint64_t number_;
   const Post& post_;
   std::atomic<bool> open_{false};
+  std::atomic<bool> connecting_{false};
   mqtt::async_client client_;
 };
 
