@@ -49,9 +49,11 @@ void ReaderHost::take(const client::ReaderEvent& event) {
       book_.remove(event.reader);
       return;
     case What::inserted:
+      pool_.forget(event.reader);
       identify(event.reader);
       return;
     case What::removed:
+      pool_.forget(event.reader);
       book_.take_out(event.reader);
       return;
     case What::service_lost:

@@ -220,6 +220,38 @@ TEST_F(AReaderPool, SaysWhenNobodyHasTheCard) {
   EXPECT_EQ(log("a"), std::vector<std::string>{"a4"}) << "other cards are only asked who they are";
 }
 
+TEST_F(AReaderPool, DoesNotTroubleAReaderInWhichItIdentifiedAnotherCard) {
+  put("a", {.uid = kOther});
+  put("b", {.uid = kCard});
+  static_cast<void>(identify("a"));
+  static_cast<void>(identify("b"));
+  EXPECT_EQ(carry(order_for(kCard)).reader, "b");
+  EXPECT_FALSE(carry(order_for("ffffffffffffffff")).here);
+  EXPECT_EQ(log("a"), std::vector<std::string>{"a4"}) << "when it was identified";
+}
+
+TEST_F(AReaderPool, AsksAReaderAgainWhoseCardIsForgotten) {
+  put("a", {.uid = kOther});
+  static_cast<void>(identify("a"));
+  fleet.readers["a"].uid = kCard;
+  EXPECT_FALSE(carry(order_for(kCard)).here) << "nobody said that it was swapped";
+  pool->forget("a");
+  EXPECT_EQ(carry(order_for(kCard)).reader, "a");
+}
+
+TEST_F(AReaderPool, TakesNoSightingFromBeforeTheCardWent) {
+  put("a", {.uid = kOther, .delay = 50ms});
+  std::promise<void> seen;
+  pool->identify("a", [&](const CardSighting&) { seen.set_value(); });
+  pool->forget("a");
+  seen.get_future().wait();
+  {
+    const std::scoped_lock lock{fleet.mutex};
+    fleet.readers["a"].uid = kCard;
+  }
+  EXPECT_TRUE(carry(order_for(kCard)).here);
+}
+
 TEST_F(AReaderPool, CarriesTheIssuersCommandBeforeTheProofInOneTransaction) {
   put("a", {.uid = kCard});
   const auto answer = carry(order_for(kCard, IssuerCommand::deactivate, 8));

@@ -27,6 +27,7 @@ class ReaderPool::Desk {
 
   void add(const std::string& reader);
   void remove(const std::string& reader);
+  void forget(const std::string& reader);
   void identify(const std::string& reader, const std::function<void(const CardSighting&)>& done);
   void carry(const CardOrder& order, std::function<void(const CardAnswer&)> done);
   /// \returns whether every thread has come to its end.
@@ -44,6 +45,15 @@ class ReaderPool::Desk {
     bool claimed = false;   ///< a reader has the card
   };
 
+  /// What was last seen in a reader. A sighting older than `forget` counts no more.
+  struct Content {
+    std::uint64_t age = 0;  ///< how often it was forgotten
+    std::optional<CardUid> uid;
+  };
+
+  void lose(const std::string& reader);
+  void note(const std::string& reader, std::uint64_t age, const CardSighting& seen);
+  [[nodiscard]] std::vector<ReaderWorker*> candidates(const CardUid& uid);
   void ask(ReaderWorker& worker, Number number, const CardOrder& order);
   [[nodiscard]] bool claim(Number number);
   void report(Number number, const CardAnswer& answer);
@@ -58,6 +68,7 @@ class ReaderPool::Desk {
   std::condition_variable changed_;
   Workers workers_;
   Workers retired_;  // of readers that are gone, until their threads have ended
+  std::map<std::string, Content> contents_;
   std::map<Number, Pending> pending_;
   Number last_ = 0;
   bool closed_ = false;
@@ -83,7 +94,40 @@ void ReaderPool::Desk::remove(const std::string& reader) {
     retired_.push_back(std::move(*gone));
     workers_.erase(gone);
   }
+  lose(reader);
   reap();
+}
+
+void ReaderPool::Desk::forget(const std::string& reader) {
+  const std::scoped_lock lock{mutex_};
+  lose(reader);
+}
+
+/// Under the lock.
+void ReaderPool::Desk::lose(const std::string& reader) {
+  Content& content = contents_[reader];
+  content = {.age = content.age + 1, .uid = {}};
+}
+
+void ReaderPool::Desk::note(const std::string& reader, std::uint64_t age,
+                            const CardSighting& seen) {
+  const std::scoped_lock lock{mutex_};
+  if (const auto content = contents_.find(reader);
+      content != contents_.end() && content->second.age == age) {
+    content->second.uid = seen.uid;
+  }
+}
+
+/// Under the lock: the readers in which that card may be.
+std::vector<ReaderWorker*> ReaderPool::Desk::candidates(const CardUid& uid) {
+  std::vector<ReaderWorker*> out;
+  for (const auto& worker : workers_) {
+    const auto content = contents_.find(worker->reader());
+    if (content == contents_.end() || content->second.uid.value_or(uid) == uid) {
+      out.push_back(worker.get());
+    }
+  }
+  return out;
 }
 
 void ReaderPool::Desk::reap() {
@@ -97,13 +141,19 @@ bool ReaderPool::Desk::closed() {
 
 void ReaderPool::Desk::identify(const std::string& reader,
                                 const std::function<void(const CardSighting&)>& done) {
-  const auto look = [this, done](ReaderWorker& worker) {
+  std::uint64_t age = 0;
+  {
+    const std::scoped_lock lock{mutex_};
+    age = contents_[reader].age;
+  }
+  const auto look = [this, age, done](ReaderWorker& worker) {
     CardSighting seen{.reader = worker.reader(), .uid = {}, .why = {}};
     seen.why = worker.on_card([&](CardSession& card) -> CardFailure {
       seen.uid = card.selected().uid;
       seen.life_cycle = card.selected().life_cycle;
       return {};
     });
+    note(seen.reader, age, seen);
     if (!closed()) {
       done(seen);
     }
@@ -122,10 +172,11 @@ void ReaderPool::Desk::identify(const std::string& reader,
 void ReaderPool::Desk::carry(const CardOrder& order, std::function<void(const CardAnswer&)> done) {
   {
     const std::scoped_lock lock{mutex_};
-    if (!workers_.empty()) {
+    const auto asked = candidates(order.uid);
+    if (!asked.empty()) {
       const Number number = ++last_;
-      pending_[number] = {std::move(done), Clock::now() + limit_, workers_.size(), false};
-      for (const auto& worker : workers_) {
+      pending_[number] = {std::move(done), Clock::now() + limit_, asked.size(), false};
+      for (ReaderWorker* worker : asked) {
         ask(*worker, number, order);
       }
       changed_.notify_all();
@@ -227,6 +278,7 @@ ReaderPool::~ReaderPool() {
 
 void ReaderPool::add(const std::string& reader) { desk_->add(reader); }
 void ReaderPool::remove(const std::string& reader) { desk_->remove(reader); }
+void ReaderPool::forget(const std::string& reader) { desk_->forget(reader); }
 
 void ReaderPool::identify(const std::string& reader,
                           const std::function<void(const CardSighting&)>& done) {

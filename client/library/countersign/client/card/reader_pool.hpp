@@ -46,13 +46,16 @@ class ReaderPool {
   void add(const std::string& reader);
   /// What waits for this reader is answered without it.
   void remove(const std::string& reader);
+  /// The card in there went, or another came: it has to be identified anew.
+  void forget(const std::string& reader);
 
   /// Whose card is in there.
   void identify(const std::string& reader, const std::function<void(const CardSighting&)>& done);
 
-  /// Asks all readers at once. Where the card is first found, it gets the issuer's command, if
-  /// there is one, and then its challenge, in one transaction. Answered then, or when all others
-  /// have said no, or when the time is over: what has not begun by then is not done any more.
+  /// Asks all readers at once, but for those in which another card was identified. Where the card
+  /// is first found, it gets the issuer's command, if there is one, and then its challenge, in one
+  /// transaction. Answered then, or when all others have said no, or when the time is over: what
+  /// has not begun by then is not done any more.
   void carry(const CardOrder& order, std::function<void(const CardAnswer&)> done);
 
  private:
