@@ -1,4 +1,4 @@
-"""How long one HANDSHAKE KEY, one checksum and one login take over real pcscd, on jCardSim."""
+"""How long one HANDSHAKE KEY, one checksum, one GET DATA by an agent's reader and one login take over real pcscd, on jCardSim."""
 
 import json
 import os
@@ -11,7 +11,6 @@ from countersign_tests.cards import CardHost
 from countersign_tests.plant import SERVER_ID, Plant
 
 TIMES = 1000
-LOGINS = 100
 IDENTITY = "mote-1"
 
 
@@ -33,6 +32,13 @@ def round_trips(card):
     return {name: statistics.median(card.link.time(command, TIMES)) for name, command in commands.items()}
 
 
+def reader(build, host):
+    """One GET DATA as an agent's reader does it: {"job": …, "exchange": …}"""
+    command = [build / "bench/countersign_fleet_bench", "reader", host.uids[0], str(TIMES)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | host.env)
+    return json.loads(done.stdout)
+
+
 def logins(build, host, holder):
     """From a card in its reader and a known PIN to the first accepted publish."""
     topic = f"plant/{IDENTITY}/read"
@@ -41,7 +47,7 @@ def logins(build, host, holder):
         plant.keys[IDENTITY] = holder.key
         plant.admin.register(IDENTITY, holder.key)
         command = [build / "bench/countersign_login_bench", str(plant.broker.port), SERVER_ID, host.uids[0], holder.pin,
-                   topic, str(LOGINS)]
+                   topic, str(TIMES)]
         done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | host.env)
     return json.loads(done.stdout)
 
@@ -52,7 +58,7 @@ def run(build):
         card = personalised(host, holder)
         found = {"round_trips_us": round_trips(card)}
         card.link.close()
-        return found | {"login": logins(build, host, holder)}
+        return found | {"reader": reader(build, host), "login": logins(build, host, holder)}
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ sys.path[:0] = [str(ROOT / "tests/support")]
 import broker_cpu  # noqa: E402
 import card_round_trip  # noqa: E402
 import fleet  # noqa: E402
+import hiremath  # noqa: E402
 import reputation  # noqa: E402
 from countersign_tests import envelope as e  # noqa: E402
 
@@ -146,11 +147,13 @@ def main():
         "fleet": fleet.run,
         "reputation": reputation.run,
         "card": lambda: card_round_trip.run(build),
+        "hiremath": lambda: hiremath.run(build),
     }
     for name, measure in parts.items():
         say(f"{name} …")
         found[name] = measure()
     text = table(rows_of(found)) + "\n" + reputation.table(found["reputation"])
+    text += "\n" + hiremath.table(found["hiremath"], found["card"])
     about = found["machine"]
     note = f"{found['when']}, {about['cpu']}, {about['cores']} cores, load {about['load_at_start']:.1f} at the start.\n\n"
     folder = ROOT / "bench/results"
