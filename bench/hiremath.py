@@ -22,6 +22,7 @@ from countersign_tests.broker import wait_until
 from countersign_tests.plant import Plant
 
 TIMES = 1000
+WARM_UP = 8 * TIMES  # within what one session may send
 HOSTS, READERS = 4, 4
 RULES = [agents.RULE, config.rule("plant/%d/t", publish=["%d"], subscribe=["anyone"])]
 BEFORE = 5  # accepted publishes of a session before its card is blocked
@@ -141,7 +142,7 @@ def locating(build):
         wait_until(lambda: sum(one["connected"] for one in plant.admin.list_cards()["agents"]) == HOSTS, 30,
                    lambda: "not all agents are online")
         program = [build / "bench/countersign_fleet_bench", "locate", str(plant.broker.port), str(key)]
-        subprocess.run([*program, str(TIMES), *uids], check=True, capture_output=True)  # until the JVMs have compiled it
+        subprocess.run([*program, str(WARM_UP), *uids], check=True, capture_output=True)  # until the JVMs have compiled it
         before = processor_time(plant, hosts)
         done = subprocess.run([*program, str(TIMES), *uids], check=True, capture_output=True, text=True)
         after = processor_time(plant, hosts)

@@ -81,6 +81,7 @@ class Fleet {
     std::uint64_t id = 0;
     Millis since = 0;
     std::set<std::string> awaited;  ///< agents
+    std::string first;              ///< the one that alone was asked so far; empty: all were
     std::vector<Answer> askers;
   };
 
@@ -109,6 +110,8 @@ class Fleet {
              Millis now);
   void end(Agents::iterator place, std::string_view why, Millis now);
   void heard(const CardUid& uid, std::uint64_t search, const std::string& name, Millis now);
+  [[nodiscard]] bool ask_first(const CardUid& uid, const Principal& holder, Millis now);
+  void ask_all(const CardUid& uid, Millis now);
   void finish(const CardUid& uid, bool found, Millis now);
 
   Context& context_;

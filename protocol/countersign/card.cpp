@@ -24,19 +24,20 @@ bool is_carried(IssuerCommand command) {
 }  // namespace
 
 std::string_view name_of(LifeCycle state) {
+  using namespace std::string_view_literals;
   switch (state) {
     case LifeCycle::none:
-      return "unknown";
+      break;
     case LifeCycle::created:
-      return "created";
+      return "created"sv;
     case LifeCycle::deactivated:
-      return "deactivated";
+      return "deactivated"sv;
     case LifeCycle::active:
-      return "active";
+      return "active"sv;
     case LifeCycle::terminated:
-      return "terminated";
+      return "terminated"sv;
   }
-  return "unknown";
+  return "unknown"sv;
 }
 
 bool derive_issuer_key(const Crypto& crypto, const Key32& issuer, const CardUid& uid, Key32& kiss) {

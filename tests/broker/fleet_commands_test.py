@@ -28,6 +28,29 @@ def test_a_card_is_found_where_it_is_now(plant, new_agent, card):
     assert response["data"]["found"] is True and is_at(response["data"], there)
 
 
+def test_the_agent_that_has_it_is_asked_first_and_alone(plant, new_agent, card):
+    there, other = new_agent(), new_agent()
+    there.insert(card)
+    there.serve()
+    plant.admin.send_commands({"command": "locateCard", "card": card.name})
+    assert there.serve().uid == card.uid
+    (response,) = plant.admin.receive_responses()
+    assert response["data"]["found"] is True and is_at(response["data"], there)
+    assert other.orders() == []
+
+
+def test_all_are_asked_where_the_first_says_nothing(plant, new_agent, card):
+    silent, other = new_agent(), new_agent()
+    silent.insert(card)
+    silent.serve()
+    other.readers[READER] = card
+    plant.admin.send_commands({"command": "locateCard", "card": card.name})
+    assert silent.receive_order().uid == card.uid
+    assert other.serve().uid == card.uid
+    (response,) = plant.admin.receive_responses(0.8)
+    assert response["data"]["found"] is True and is_at(response["data"], other)
+
+
 def test_a_card_that_is_nowhere_is_not_found_when_all_have_said_so(plant, new_agent, card):
     before, other = new_agent(), new_agent()
     before.insert(card)
