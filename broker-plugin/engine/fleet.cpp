@@ -171,8 +171,11 @@ void Fleet::spend(const std::string& name, Agent& agent, const std::deque<Asked>
 /// The card is not there any more, if it was.
 void Fleet::leave(const std::string& name, Agent& agent, const CardUid& uid, std::string_view why,
                   Millis now) {
-  const Principal* const holder = context_.registry.holder_of(uid);
+  Principal* const holder = context_.registry.holder_of(uid);
   if (agent.present.erase(uid) != 0 && holder != nullptr) {
+    if (holder->card()->noted_at != holder->card()->sighting.seen_at) {
+      note(*holder);
+    }
     audit_fact(context_, "card_gone", nullptr, holder, now,
                hex_of(uid) + " from " + name + ": " + std::string{why});
   }

@@ -101,6 +101,7 @@ class Fleet {
   void judge(const Connection& connection, Agent& agent, const CardReport& report, Millis now);
   void believe(const Connection& connection, Agent& agent, Principal& holder,
                const CardReport& report, const Asked& asked, Millis now);
+  void note(Principal& holder);
   void settle(const Connection& connection, Principal& holder, const CardReport& report,
               const Asked& asked, Millis now);
   void unproven(const Connection& connection, const CardReport& report, std::string_view detail,

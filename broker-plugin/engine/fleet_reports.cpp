@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint16_t kNoCard = 0x6A82;
 constexpr std::uint16_t kWrongIssuer = 0x6982;
 constexpr std::uint16_t kSpentCounter = 0x6A80;
+constexpr Millis kNoteEvery = 60'000;  // seen again where it was
 
 /// What stands in a report where no card proved anything.
 bool is_empty(const Presence& presence) {
@@ -76,9 +77,12 @@ void Fleet::judge(const Connection& connection, Agent& agent, const CardReport& 
 /// The card itself says that it is there.
 void Fleet::believe(const Connection& connection, Agent& agent, Principal& holder,
                     const CardReport& report, const Asked& asked, Millis now) {
-  store::Sighting& sighting = holder.card()->sighting;
+  KnownCard& card = *holder.card();
+  store::Sighting& sighting = card.sighting;
   const bool known = sighting.agent == connection.identity && sighting.reader == report.reader &&
                      agent.present.contains(report.uid);
+  const bool changed = !known || sighting.life_cycle != report.presence.life_cycle ||
+                       sighting.admin_counter != report.presence.admin_counter;
   if (const auto before = agents_.find(sighting.agent); before != agents_.end()) {
     before->second.present.erase(report.uid);
   }
@@ -89,7 +93,9 @@ void Fleet::believe(const Connection& connection, Agent& agent, Principal& holde
   sighting.life_cycle = report.presence.life_cycle;
   sighting.admin_counter = report.presence.admin_counter;
   agent.present.insert(report.uid);
-  context_.commits.submit(store::SetSighting{holder.identity, holder.card()->uid, sighting});
+  if (changed || now - card.noted_at >= kNoteEvery || now < card.noted_at) {
+    note(holder);
+  }
   if (!known) {
     audit_fact(context_, "card_here", &connection, &holder, now,
                hex_of(report.uid) + " " + std::string{name_of(sighting.life_cycle)} + " at " +
@@ -97,6 +103,13 @@ void Fleet::believe(const Connection& connection, Agent& agent, Principal& holde
   }
   settle(connection, holder, report, asked, now);
   finish(report.uid, true, now);
+}
+
+/// Makes durable where the card was seen.
+void Fleet::note(Principal& holder) {
+  KnownCard& card = *holder.card();
+  card.noted_at = card.sighting.seen_at;
+  context_.commits.submit(store::SetSighting{holder.identity, card.uid, card.sighting});
 }
 
 /// An order is done when a proof says so. That the card refused it is the agent's word, taken only

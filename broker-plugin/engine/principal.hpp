@@ -62,6 +62,7 @@ struct KnownCard {
   Key32 checksum_key;
   store::Sighting sighting;
   store::Order order;
+  Millis noted_at = 0;  ///< what `sighting.seen_at` was when it was last made durable
 };
 
 /// What few identities have; the gate never needs it.
