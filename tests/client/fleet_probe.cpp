@@ -69,6 +69,8 @@ class FleetProbe {
       pool_.add(command.at("reader").get<std::string>());
     } else if (name == "remove") {
       pool_.remove(command.at("reader").get<std::string>());
+    } else if (name == "forget") {
+      pool_.forget(command.at("reader").get<std::string>());
     } else if (name == "identify") {
       std::promise<client::CardSighting> promise;
       pool_.identify(command.at("reader").get<std::string>(),

@@ -71,6 +71,8 @@ def test_finds_every_card_where_it_is(fleet):
 def test_finds_a_card_that_moved(fleet):
     first, second = fleet.host.uids[:2]
     fleet.host.swap(0, 1)
+    for uid in (first, second):
+        fleet.probe.forget(reader=fleet.readers[uid])  # as an agent does when its watch says so
     assert fleet.ask(first)["reader"] == fleet.readers[second]
     assert fleet.ask(second)["reader"] == fleet.readers[first]
 

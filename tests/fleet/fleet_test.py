@@ -83,6 +83,17 @@ def test_it_is_found_without_an_event(plant, hosts, issuer, admin):
     assert admin.json("card", "locate", card.uid)["host"] == "south"
 
 
+def test_cards_that_change_places_are_found_where_they_are_now(own_plant, issuer):
+    with Host(own_plant, "east", cards=2) as east:
+        uids = [east.issue(index, f"mover-{index}", issuer).uid for index in range(2)]
+        admin = Administrator(own_plant)
+        here, there = (admin.json("card", "locate", uid)["reader"] for uid in uids)
+        assert here != there
+        east.cards.swap(0, 1)
+        moved = [admin.wait_card(uid, reader=reader, present=True) for uid, reader in zip(uids, (there, here))]
+        assert [admin.json("card", "locate", card["card"])["reader"] for card in moved] == [there, here]
+
+
 def test_a_card_nobody_knows(plant, hosts, admin):
     done = admin.run("card", "locate", "0011223344556677", code=1)
     assert "countersign:" in done.stderr
