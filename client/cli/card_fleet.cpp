@@ -54,11 +54,19 @@ class FleetCommand : public Command {
     }
   }
 
+  [[nodiscard]] virtual int report(const Console& console, const Json& card) {
+    if (console.json) {
+      console.print(card);
+    } else {
+      show(console, card);
+    }
+    return 0;
+  }
+
  private:
   virtual void declare_more(CLI::App& app) = 0;
   [[nodiscard]] virtual client::Status prepare() { return client::Done{}; }
   [[nodiscard]] virtual client::Outcome<Json> act(Admin& admin, const CardUid& uid) = 0;
-  [[nodiscard]] virtual int report(const Console& console, const Json& card) = 0;
 
   std::string card_;
   Connection connection_;
@@ -161,15 +169,10 @@ class CardBlock final : public FleetCommand {
   }
 
   int report(const Console& console, const Json& card) override {
-    if (console.json) {
-      console.print(card);
-      return 0;
-    }
-    show(console, card);
-    if (!issuer_.given()) {
+    if (!console.json && !issuer_.given()) {
       console.hint("the card itself was not deactivated: --issuer-key FILE does that");
     }
-    return 0;
+    return FleetCommand::report(console, card);
   }
 
   std::string reason_;
@@ -202,15 +205,6 @@ class CardUnblock final : public FleetCommand {
       unblock["order"] = *order;
     }
     return admin.run(unblock);
-  }
-
-  int report(const Console& console, const Json& card) override {
-    if (console.json) {
-      console.print(card);
-    } else {
-      show(console, card);
-    }
-    return 0;
   }
 
   IssuerCommandOptions issuer_;

@@ -87,37 +87,17 @@ class CardScreen final : public WatchDisplay {
   bool first_ = true;
 };
 
-class CardLines final : public WatchDisplay {
- public:
-  explicit CardLines(const Console& console) : console_{console} {}
-
-  void show(const Json& data) override {
-    if (console_.json) {
-      console_.print(data);
-      return;
-    }
-    std::vector<CardRow> cards = read_cards(data);
-    memory_.mark(cards);
-    for (const CardRow& row : cards) {
-      if (row.changed) {
-        console_.line(time_at(data, "now") + " " + row.card + " " + row.identity + " " +
-                      row.standing + " " + row.place + " " + row.seen + " " + row.state + " " +
-                      row.order);
-      }
+/// A line for each card that has changed.
+std::vector<std::string> changes_of(const std::vector<CardRow>& cards, const std::string& now) {
+  std::vector<std::string> lines;
+  for (const CardRow& row : cards) {
+    if (row.changed) {
+      lines.push_back(now + " " + row.card + " " + row.identity + " " + row.standing + " " +
+                      row.place + " " + row.seen + " " + row.state + " " + row.order);
     }
   }
-  void show_status(const std::string& status) override {
-    if (status != status_) {
-      status_ = status;
-      console_.note(status.empty() ? "online" : status);
-    }
-  }
-
- private:
-  const Console& console_;
-  CardMemory memory_;
-  std::string status_;
-};
+  return lines;
+}
 
 }  // namespace
 
@@ -194,7 +174,11 @@ std::vector<Row> rows_of_card(const Json& card) {
 std::unique_ptr<WatchDisplay> make_card_screen() { return std::make_unique<CardScreen>(); }
 
 std::unique_ptr<WatchDisplay> make_card_lines(const Console& console) {
-  return std::make_unique<CardLines>(console);
+  return make_line_display(console, [memory = CardMemory{}](const Json& data) mutable {
+    std::vector<CardRow> cards = read_cards(data);
+    memory.mark(cards);
+    return changes_of(cards, time_at(data, "now"));
+  });
 }
 
 }  // namespace countersign::cli

@@ -52,41 +52,16 @@ class ScreenDisplay final : public WatchDisplay {
   bool first_ = true;
 };
 
-/// A line for each change, or JSON for each answer.
-class LineDisplay final : public WatchDisplay {
- public:
-  explicit LineDisplay(const Console& console) : console_{console} {}
-
-  void show(const Json& data) override {
-    if (console_.json) {
-      console_.print(data);
-      return;
-    }
-    Levels levels = read_levels(data);
-    memory_.mark(levels);
-    for (const std::string& line : changes_of(levels)) {
-      console_.line(line);
-    }
-  }
-  void show_status(const std::string& status) override {
-    if (status != status_) {
-      status_ = status;
-      console_.note(status.empty() ? "online" : status);
-    }
-  }
-
- private:
-  const Console& console_;
-  LevelMemory memory_;
-  std::string status_;
-};
-
 }  // namespace
 
 std::unique_ptr<WatchDisplay> make_level_screen() { return std::make_unique<ScreenDisplay>(); }
 
 std::unique_ptr<WatchDisplay> make_level_lines(const Console& console) {
-  return std::make_unique<LineDisplay>(console);
+  return make_line_display(console, [memory = LevelMemory{}](const Json& data) mutable {
+    Levels levels = read_levels(data);
+    memory.mark(levels);
+    return changes_of(levels);
+  });
 }
 
 }  // namespace countersign::cli

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "console.hpp"
 
@@ -19,5 +22,10 @@ class WatchDisplay {
   virtual void resize() {}
   virtual void pause() {}
 };
+
+/// A line for each change, as `changes` tells them of one answer after the other; or with --json
+/// each answer as it is.
+[[nodiscard]] std::unique_ptr<WatchDisplay> make_line_display(
+    const Console& console, std::function<std::vector<std::string>(const Json&)> changes);
 
 }  // namespace countersign::cli

@@ -122,6 +122,9 @@ PahoWaker::PahoWaker() {
     inside_ = std::make_unique<Inside>(port, name);
   } catch (const std::exception&) {
     // Paho sleeps as it always did
+    if (!thread_.joinable()) {
+      ::close(listener);
+    }
   }
 }
 

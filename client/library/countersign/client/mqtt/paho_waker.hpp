@@ -31,7 +31,6 @@ class PahoWaker {
 
   PahoWaker();
   ~PahoWaker() = default;
-  void listen();
   void serve(int listener, const std::string& name);
   void keep_awake(int peer);
 
