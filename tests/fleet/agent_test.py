@@ -25,6 +25,11 @@ def told(events, name):
     return [event for event in events.heard if event["event"] == name]
 
 
+def told_by(events, host):
+    """The cards that an agent told of, so far."""
+    return [event for event in told(events, "inserted") if event["agent"] == host.identity]
+
+
 def wait_for(condition, events):
     while not condition():
         events.next()
@@ -124,6 +129,20 @@ def test_a_card_service_that_dies_and_comes_back_hides_nothing(plant, events):
         assert numbers(mine) == list(range(1, len(mine) + 1))
 
 
+def test_a_card_that_another_application_keeps_is_named_once_it_may_be_asked(plant, events):
+    host = Host(plant, "desk-10")
+    host.cards.start()
+    try:
+        with host.cards.link(0) as link:
+            link.keep()
+            host.start()
+            assert events.next(event="online", agent="agent-desk-10")["readers"][0].get("card") is None
+            assert not told_by(events, host), "it is not told before it is known"
+        assert events.next(event="inserted", agent="agent-desk-10").get("card") == host.cards.uids[0]
+    finally:
+        host.__exit__()
+
+
 def test_it_waits_for_a_broker_that_is_not_there_yet(own_plant):
     host = Host(own_plant, "desk-6")
     own_plant.stop()
@@ -157,7 +176,7 @@ def test_a_wrong_command_line_ends_it_with_a_word(plant, tmp_path):
 def test_events_that_no_rule_lets_through_are_given_up_with_a_word():
     rule = config.rule("countersign/fleet/%d/event", publish=["kind:admin"], subscribe=["anyone"])
     with Plant([rule]) as plant, Host(plant, "desk-8") as host:
-        wait_until(lambda: "the broker refused event 1" in host.log() and "does a rule bind" in host.log(), 20, host.log)
+        wait_until(lambda: "the broker refused event 2" in host.log() and "does a rule bind" in host.log(), 20, host.log)
 
 
 def test_the_unit_is_one_and_is_shut_tight(tmp_path):

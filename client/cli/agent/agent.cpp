@@ -151,7 +151,8 @@ class Agent final : public Command {
                     std::atomic<bool>& online) {
     auto announced = Clock::now();
     while (true) {
-      const Event event = signals.wait(bell.fd(), pause(service, events, announced));
+      const Event event = signals.wait(
+          bell.fd(), pause(service, announced, !events.empty() || readers.has_unasked()));
       if (event == Event::stopped) {
         return;
       }
@@ -168,12 +169,12 @@ class Agent final : public Command {
   }
 
   /// How long nothing need be done.
-  static std::chrono::nanoseconds pause(const ServiceNotice& service, const EventQueue& events,
-                                        Clock::time_point announced) {
+  static std::chrono::nanoseconds pause(const ServiceNotice& service, Clock::time_point announced,
+                                        bool unfinished) {
     const auto left = std::max<std::chrono::nanoseconds>(announced + kAnnounceEvery - Clock::now(),
                                                          std::chrono::nanoseconds{1});
     const std::chrono::nanoseconds watched = service.watchdog().value_or(kAnnounceEvery);
-    const std::chrono::nanoseconds retried = events.empty() ? kAnnounceEvery : kRetry;
+    const std::chrono::nanoseconds retried = unfinished ? kRetry : kAnnounceEvery;
     return std::min({left, watched, retried});
   }
 

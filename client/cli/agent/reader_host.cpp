@@ -3,6 +3,12 @@
 #include <utility>
 
 namespace countersign::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kAskAgain{1000};
+constexpr int kMostTries = 30;  // then it is told as a card that is none of ours
+
+}  // namespace
 
 ReaderHost::ReaderHost(EventQueue& events, const Wakeup& bell, std::function<void(std::string)> say)
     : bell_{bell},
@@ -27,13 +33,39 @@ void ReaderHost::catch_up() {
   }
   // a card said who it was before it went
   for (const Identified& one : identified) {
-    if (!one.sighting.uid) {
-      say_(printable(one.sighting.reader) + ": " + printable(one.sighting.why.error().text));
-    }
-    book_.identified(one.sighting.reader, one.insertion, one.sighting.uid);
+    hear(one);
   }
   for (const client::ReaderEvent& event : happened) {
     take(event);
+  }
+  ask_again();
+}
+
+/// Nobody hides a card from T by keeping its reader for a moment.
+void ReaderHost::hear(const Identified& one) {
+  const client::CardSighting& seen = one.sighting;
+  const bool foreign = seen.why.what == client::CardError::not_ours;
+  if (!seen.uid && !foreign) {
+    Unasked& unasked = unasked_[seen.reader];
+    unasked.insertion = one.insertion;
+    unasked.due = Clock::now() + kAskAgain;
+    if (++unasked.tries < kMostTries) {
+      return;
+    }
+  }
+  unasked_.erase(seen.reader);
+  if (!seen.uid) {
+    say_(printable(seen.reader) + ": " + printable(seen.why.error().text));
+  }
+  book_.identified(seen.reader, one.insertion, seen.uid);
+}
+
+void ReaderHost::ask_again() {
+  for (auto& [reader, unasked] : unasked_) {
+    if (Clock::now() >= unasked.due) {
+      unasked.due = Clock::time_point::max();  // until it is heard
+      identify(reader, unasked.insertion);
+    }
   }
 }
 
@@ -46,14 +78,17 @@ void ReaderHost::take(const client::ReaderEvent& event) {
       return;
     case What::reader_removed:
       pool_.remove(event.reader);
+      unasked_.erase(event.reader);
       book_.remove(event.reader);
       return;
     case What::inserted:
       pool_.forget(event.reader);
-      identify(event.reader);
+      unasked_.erase(event.reader);
+      identify(event.reader, book_.insert(event.reader));
       return;
     case What::removed:
       pool_.forget(event.reader);
+      unasked_.erase(event.reader);
       book_.take_out(event.reader);
       return;
     case What::service_lost:
@@ -67,8 +102,7 @@ void ReaderHost::take(const client::ReaderEvent& event) {
   }
 }
 
-void ReaderHost::identify(const std::string& reader) {
-  const std::uint64_t insertion = book_.insert(reader);
+void ReaderHost::identify(const std::string& reader, std::uint64_t insertion) {
   pool_.identify(reader, [this, insertion](const client::CardSighting& sighting) {
     {
       const std::scoped_lock guard{mutex_};

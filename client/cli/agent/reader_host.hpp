@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 
 #include "agent/reader_book.hpp"
@@ -20,6 +22,9 @@ class ReaderHost {
 
   /// Turns what happened meanwhile into events.
   void catch_up();
+  /// Whether a card could not be asked who it is and is to be asked again: in a second, by
+  /// `catch_up`.
+  [[nodiscard]] bool has_unasked() const { return !unasked_.empty(); }
   /// An `online` event: who is here.
   void announce() { book_.announce(); }
 
@@ -29,18 +34,29 @@ class ReaderHost {
   }
 
  private:
+  using Clock = std::chrono::steady_clock;
   struct Identified {
     std::uint64_t insertion = 0;
     client::CardSighting sighting;
   };
 
+  /// A card that another application keeps from us, or that did not answer.
+  struct Unasked {
+    std::uint64_t insertion = 0;
+    int tries = 0;
+    Clock::time_point due;
+  };
+
   void take(const client::ReaderEvent& event);
-  void identify(const std::string& reader);
+  void hear(const Identified& one);
+  void identify(const std::string& reader, std::uint64_t insertion);
+  void ask_again();
 
   const Wakeup& bell_;
   const std::function<void(std::string)> say_;
   EventQueue& events_;
   ReaderBook book_;
+  std::map<std::string, Unasked> unasked_;
 
   std::mutex mutex_;
   std::deque<client::ReaderEvent> happened_;  // under mutex_, as below: they come on other threads

@@ -77,6 +77,10 @@ class CardLink:
         """Resets the card under everybody, and keeps it."""
         self._ask("reset")
 
+    def keep(self):
+        """The reader is this application's alone, until the link is closed."""
+        self._ask("keep")
+
     def hold(self):
         """Begins a transaction: everybody else waits for this card until `let_go`."""
         self._ask("hold")
@@ -185,6 +189,11 @@ class Server:
         s = self._scard
         self._protocol = self._check(*s.SCardReconnect(
             self._card, s.SCARD_SHARE_SHARED, s.SCARD_PROTOCOL_T0 | s.SCARD_PROTOCOL_T1, s.SCARD_RESET_CARD))
+
+    def keep(self):
+        s = self._scard
+        self._protocol = self._check(*s.SCardReconnect(
+            self._card, s.SCARD_SHARE_EXCLUSIVE, s.SCARD_PROTOCOL_T0 | s.SCARD_PROTOCOL_T1, s.SCARD_LEAVE_CARD))
 
     def hold(self):
         self._check(self._scard.SCardBeginTransaction(self._card))
