@@ -1,8 +1,11 @@
 """The issuer's orders reach a card wherever it appears, and nobody forgets them (docs/protocol.md, sections 10 and 11)."""
 
+import time
+
 import pytest
 from countersign_tests import card_messages as c
 from countersign_tests import fleet
+from countersign_tests.broker import wait_until
 from countersign_tests.fleet import READER, block
 from countersign_tests.mqtt import ConnectRefused
 from countersign_tests.plant import Plant
@@ -145,3 +148,24 @@ def test_nothing_is_forgotten_over_a_restart(plant, new_agent, new_card, kill):
     agent.insert(blocked)
     assert agent.serve().ins == c.DEACTIVATE
     assert plant.admin.show_card(blocked)["order"]["state"] == "done"
+
+
+def test_what_a_card_said_last_outlives_a_broker_that_was_killed(plant, new_agent, new_card):
+    """Written at once if it is news or the card leaves; that it is still there, once a minute."""
+    left, changed = new_card(), new_card()
+    agent = new_agent("gate")
+    for card, reader in ((left, "slot 1"), (changed, "slot 2")):
+        agent.insert(card, reader)
+        agent.serve()
+    first = plant.admin.show_card(left)["seenAt"]
+    block(plant, changed)
+    agent.serve()
+    wait_until(lambda: time.time() * 1000 >= first + 1, 1, "the clock stands")
+    agent.insert(left, "slot 1")
+    agent.serve()
+    agent.remove("slot 1")
+    before = [plant.admin.show_card(card) for card in (left, changed)]
+    assert before[0]["seenAt"] > first and before[1]["lifeCycle"] == "deactivated"
+    new_card()  # durable behind all that was written before
+    plant.restart(kill=True)
+    assert [plant.admin.show_card(card) for card in (left, changed)] == [before[0], before[1] | {"present": False}]
