@@ -69,7 +69,8 @@ Handling Publishes::take(const Incoming& incoming, Millis now) {
     verdict = judge_publish(connection, rule.rule, principal, publish, now);
   }
   if (principal != nullptr) {
-    draw(*principal, connection, rule.rule, verdict, now);
+    note_receipt(*principal, connection, rule.rule, verdict);
+    draw(*principal, connection, verdict, now);
   }
   const Handling handling = handle(connection, principal, rule, incoming, topic, verdict, now);
   const bool accepted = verdict.why == Refusal::none && verdict.proven && verdict.deliver;
@@ -129,8 +130,8 @@ bool Publishes::read_message(const Incoming& incoming, Publish& publish) {
   return !publish.has_property || decode_base64url(incoming.cs1, property_, publish.property);
 }
 
-void Publishes::draw(Principal& principal, Connection& connection, const Rule& rule,
-                     const Verdict& verdict, Millis now) {
+void Publishes::draw(Principal& principal, Connection& connection, const Verdict& verdict,
+                     Millis now) {
   if (!verdict.proven) {
     return;
   }
@@ -139,7 +140,7 @@ void Publishes::draw(Principal& principal, Connection& connection, const Rule& r
     sessions_.first_message(principal, session, &connection, now);
   }
   if (verdict.deliver) {
-    accepted(principal, connection, rule, verdict);
+    ++context_.metrics.accepted;
   }
   if (verdict.rescored) {
     context_.commits.note({principal.identity, principal.reputation});
@@ -147,10 +148,13 @@ void Publishes::draw(Principal& principal, Connection& connection, const Rule& r
   inspector_.draw(principal, verdict, now);
 }
 
-void Publishes::accepted(Principal& principal, Connection& connection, const Rule& rule,
-                         const Verdict& verdict) {
+/// Of data alone: what a new session asks before it sends any leaves the receipt of the old one.
+void Publishes::note_receipt(Principal& principal, Connection& connection, const Rule& rule,
+                             const Verdict& verdict) {
+  if (!verdict.proven || !verdict.deliver) {
+    return;
+  }
   auto& session = *static_cast<LiveSession*>(verdict.session);
-  ++context_.metrics.accepted;
   principal.active().last_receipt = {session.kid, session.accepted};
   if (rule.receipts != 0 && session.messages % rule.receipts == 0) {
     postman_.receipt(connection, session, principal.active().last_receipt);
@@ -262,7 +266,7 @@ Verdict Publishes::take_control(Connection& connection, std::string_view relayed
   const Verdict verdict =
       judge(context_.crypto, context_.settings->limits, rule, principal, publish, now, plain_);
   if (principal != nullptr) {
-    draw(*principal, connection, rule, verdict, now);
+    draw(*principal, connection, verdict, now);
   }
   if (verdict.why != Refusal::none) {
     context_.metrics.refuse(verdict.why);

@@ -70,10 +70,9 @@ class Publishes {
   [[nodiscard]] bool read_message(const Incoming& incoming, Publish& publish);
   void tell_fleet(const Connection& connection, const Principal& sender, std::string_view topic,
                   const Verdict& verdict, Millis now);
-  void draw(Principal& principal, Connection& connection, const Rule& rule, const Verdict& verdict,
-            Millis now);
-  void accepted(Principal& principal, Connection& connection, const Rule& rule,
-                const Verdict& verdict);
+  void draw(Principal& principal, Connection& connection, const Verdict& verdict, Millis now);
+  void note_receipt(Principal& principal, Connection& connection, const Rule& rule,
+                    const Verdict& verdict);
   void tell(Connection& connection, Principal* principal, const Verdict& verdict, Millis now);
   void audit(const Connection& connection, const Principal* principal, std::string_view topic,
              const Verdict& verdict, std::string_view word, Millis now);

@@ -57,6 +57,10 @@ struct HandshakeKey {
                                         std::string_view identity, std::string_view server_id,
                                         HandshakeKey& key);
 
+/// The same with a k that does not show itself.
+[[nodiscard]] bool derive_handshake_key(const MacKey& k, std::string_view identity,
+                                        std::string_view server_id, HandshakeKey& key);
+
 /// m1 as parsed: claims. Borrows.
 ///   size  field
 ///   1     0x11

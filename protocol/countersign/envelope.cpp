@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "countersign/keys.hpp"
+
 namespace countersign {
 namespace {
 
@@ -63,17 +65,12 @@ bool fits(const MessageContext& context) {
   return context.topic.size() <= 65'535 && context.props.size() <= kMaxPropsBytes;
 }
 
-/// Signs or seals into `body` (same size as `payload`) and `tag`.
-bool protect(const Crypto& crypto, const DirectionKey& key, const Header& header,
-             ByteView header_bytes, const MessageContext& context, ByteView payload,
-             MutableBytes body_and_tag) {
+/// Signs into `body_and_tag`: the payload as it is, then the tag.
+bool sign_into(const MacKey& key, const Header& header, ByteView header_bytes,
+               const MessageContext& context, ByteView payload, MutableBytes body_and_tag) {
   SignedHead head{header_bytes, context};
-  if (header.sealed()) {
-    return crypto.seal(key.enc, nonce_of(key, header.seq), head.alone(), payload,
-                       body_and_tag.first(payload.size()), body_and_tag.last<kAeadTagBytes>());
-  }
   Digest digest;
-  if (!crypto.hmac(key.mac.bytes(), head.with(payload), digest)) {
+  if (!key.sign(head.with(payload), digest)) {
     return false;
   }
   copy(payload, body_and_tag);
@@ -81,9 +78,47 @@ bool protect(const Crypto& crypto, const DirectionKey& key, const Header& header
   return true;
 }
 
+/// Signs or seals into `body` (same size as `payload`) and `tag`.
+bool protect(const Crypto& crypto, const DirectionKey& key, const Header& header,
+             ByteView header_bytes, const MessageContext& context, ByteView payload,
+             MutableBytes body_and_tag) {
+  if (!header.sealed()) {
+    return sign_into(HeldKey{crypto, key.mac}, header, header_bytes, context, payload,
+                     body_and_tag);
+  }
+  const SignedHead head{header_bytes, context};
+  return crypto.seal(key.enc, nonce_of(key, header.seq), head.alone(), payload,
+                     body_and_tag.first(payload.size()), body_and_tag.last<kAeadTagBytes>());
+}
+
 bool may_write(const Header& header, const MessageContext& context) {
   return is_valid(header) && !header.on_card() && fits(context);
 }
+
+/// The payload form as far as it needs no key: the header written, room made for the rest.
+class Frame {
+ public:
+  Frame(const Header& header, const MessageContext& context, ByteView payload, Writer& out) {
+    if (!may_write(header, context)) {
+      why_ = Refusal::malformed;
+      return;
+    }
+    if (!write_header(header, out)) {
+      return;
+    }
+    header_ = out.written();
+    rest_ = out.claim(payload.size() + header.tag_bytes());
+    why_ = out.ok() ? Refusal::none : Refusal::too_large;
+  }
+  [[nodiscard]] Refusal why() const { return why_; }
+  [[nodiscard]] ByteView header() const { return header_; }
+  [[nodiscard]] MutableBytes rest() const { return rest_; }
+
+ private:
+  ByteView header_;
+  MutableBytes rest_;
+  Refusal why_ = Refusal::too_large;
+};
 
 }  // namespace
 
@@ -160,19 +195,25 @@ Refusal open_envelope(const Crypto& crypto, const SealingKey& key, const Envelop
 
 Result<ByteView> write_envelope(const Crypto& crypto, const DirectionKey& key, const Header& header,
                                 const MessageContext& context, ByteView payload, MutableBytes out) {
-  if (!may_write(header, context)) {
-    return Refusal::malformed;
-  }
   Writer writer{out};
-  if (!write_header(header, writer)) {
-    return Refusal::too_large;
+  const Frame frame{header, context, payload, writer};
+  if (frame.why() != Refusal::none) {
+    return frame.why();
   }
-  const ByteView header_bytes = writer.written();
-  const MutableBytes rest = writer.claim(payload.size() + header.tag_bytes());
-  if (!writer.ok()) {
-    return Refusal::too_large;
+  if (!protect(crypto, key, header, frame.header(), context, payload, frame.rest())) {
+    return Refusal::internal;
   }
-  if (!protect(crypto, key, header, header_bytes, context, payload, rest)) {
+  return writer.written();
+}
+
+Result<ByteView> write_signed(const MacKey& key, const Header& header,
+                              const MessageContext& context, ByteView payload, MutableBytes out) {
+  Writer writer{out};
+  const Frame frame{header, context, payload, writer};
+  if (frame.why() != Refusal::none || header.sealed()) {
+    return header.sealed() ? Refusal::malformed : frame.why();
+  }
+  if (!sign_into(key, header, frame.header(), context, payload, frame.rest())) {
     return Refusal::internal;
   }
   return writer.written();

@@ -96,6 +96,11 @@ struct Envelope {
                                               const Header& header, const MessageContext& context,
                                               ByteView payload, MutableBytes out);
 
+/// Signs with a key that does not show itself: never sealed. Otherwise as `write_envelope`.
+[[nodiscard]] Result<ByteView> write_signed(const MacKey& key, const Header& header,
+                                            const MessageContext& context, ByteView payload,
+                                            MutableBytes out);
+
 /// Writes the property form: header || tag to `out` (27 bytes at the most), to be encoded in
 /// base64url; when sealed, the ciphertext to `body`, which takes `payload.size()` bytes, exactly.
 /// \returns what was written to `out`.

@@ -9,21 +9,43 @@ constexpr std::size_t kMaxContextParts = 8;
 constexpr std::array kZero{std::byte{0}};
 constexpr std::array kOne{std::byte{1}};
 
+/// What Expand signs: "cs1 " || label || 0x00 || context || 0x01.
+class Expanded {
+ public:
+  Expanded(std::string_view label, Parts context)
+      : parts_{bytes_of("cs1 "), bytes_of(label), kZero} {
+    if (context.size() > kMaxContextParts) {
+      return;
+    }
+    used_ = 3;
+    for (const ByteView part : context) {
+      parts_[used_++] = part;
+    }
+    parts_[used_++] = kOne;
+  }
+  [[nodiscard]] bool ok() const { return used_ != 0; }
+  [[nodiscard]] Parts parts() const { return Parts{parts_}.first(used_); }
+
+ private:
+  std::array<ByteView, kMaxContextParts + 4> parts_;
+  std::size_t used_ = 0;
+};
+
 }  // namespace
 
 bool expand(const Crypto& crypto, ByteView key, std::string_view label, Parts context, Key32& out) {
-  if (context.size() > kMaxContextParts) {
-    return false;
-  }
-  std::array<ByteView, kMaxContextParts + 4> parts{bytes_of("cs1 "), bytes_of(label), kZero};
-  std::size_t used = 3;
-  for (const ByteView part : context) {
-    parts[used++] = part;
-  }
-  parts[used++] = kOne;
+  const Expanded input{label, context};
+  Digest digest{};
+  const bool ok = input.ok() && crypto.hmac(key, input.parts(), digest);
+  copy(digest, out.fill());
+  wipe(digest);
+  return ok;
+}
 
-  Digest digest;
-  const bool ok = crypto.hmac(key, Parts{parts}.first(used), digest);
+bool expand(const MacKey& key, std::string_view label, Parts context, Key32& out) {
+  const Expanded input{label, context};
+  Digest digest{};
+  const bool ok = input.ok() && key.sign(input.parts(), digest);
   copy(digest, out.fill());
   wipe(digest);
   return ok;

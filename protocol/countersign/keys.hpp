@@ -11,6 +11,22 @@ namespace countersign {
 [[nodiscard]] bool expand(const Crypto& crypto, ByteView key, std::string_view label, Parts context,
                           Key32& out);
 
+/// The same under a key that does not show itself: one in a key store, say.
+[[nodiscard]] bool expand(const MacKey& key, std::string_view label, Parts context, Key32& out);
+
+/// A key in plain memory where a key store's would do. Borrows both.
+class HeldKey final : public MacKey {
+ public:
+  HeldKey(const Crypto& crypto, const Key32& key) : crypto_{crypto}, key_{key} {}
+  [[nodiscard]] bool sign(Parts parts, Digest& out) const override {
+    return crypto_.hmac(key_.bytes(), parts, out);
+  }
+
+ private:
+  const Crypto& crypto_;
+  const Key32& key_;
+};
+
 /// The leftmost 16 bytes of Expand.
 [[nodiscard]] bool expand16(const Crypto& crypto, ByteView key, std::string_view label,
                             Parts context, Key16& out);

@@ -120,6 +120,9 @@ class MfarInitiator {
   /// \returns `malformed` or `bad_handshake` where the device must keep silent.
   [[nodiscard]] Result<ByteView> answer(const Crypto& crypto, Random& random, const Key32& k_reg,
                                         RegistrationFields fields, Suite suite, ByteView q);
+  /// The same with a K_reg that does not show itself.
+  [[nodiscard]] Result<ByteView> answer(const Crypto& crypto, Random& random, const MacKey& k_reg,
+                                        RegistrationFields fields, Suite suite, ByteView q);
 
   /// Checks `finished`, once. Only then is the agreement the device's session.
   /// \returns the receipt for this side's latest session that T remembers.
@@ -131,7 +134,7 @@ class MfarInitiator {
   [[nodiscard]] const Agreement& agreement() const { return agreement_; }
 
  private:
-  [[nodiscard]] Refusal make_answer(const Crypto& crypto, Random& random, const Key32& k_reg,
+  [[nodiscard]] Refusal make_answer(const Crypto& crypto, Random& random, const MacKey& k_reg,
                                     RegistrationFields fields, const Question& question);
 
   Digest th_{};

@@ -1,10 +1,16 @@
 #include "countersign/aplus_steps.hpp"
+#include "countersign/keys.hpp"
 #include "countersign/mfar.hpp"
 #include "countersign/mfar_steps.hpp"
 
 namespace countersign {
 
 Result<ByteView> MfarInitiator::answer(const Crypto& crypto, Random& random, const Key32& k_reg,
+                                       RegistrationFields fields, Suite suite, ByteView q) {
+  return answer(crypto, random, HeldKey{crypto, k_reg}, fields, suite, q);
+}
+
+Result<ByteView> MfarInitiator::answer(const Crypto& crypto, Random& random, const MacKey& k_reg,
                                        RegistrationFields fields, Suite suite, ByteView q) {
   const auto question = parse_question(q);
   if (!question) {
@@ -27,7 +33,7 @@ Result<ByteView> MfarInitiator::answer(const Crypto& crypto, Random& random, con
   return message();
 }
 
-Refusal MfarInitiator::make_answer(const Crypto& crypto, Random& random, const Key32& k_reg,
+Refusal MfarInitiator::make_answer(const Crypto& crypto, Random& random, const MacKey& k_reg,
                                    RegistrationFields fields, const Question& question) {
   Key32 secret;
   Key32 n1;
@@ -35,7 +41,7 @@ Refusal MfarInitiator::make_answer(const Crypto& crypto, Random& random, const K
   if (!aplus::make_nonce(crypto, random, question.suite, secret, n1)) {
     return Refusal::internal;
   }
-  const Refusal why = mfar::answer_tag(crypto, k_reg, fields, question, n1.bytes(), tag);
+  const Refusal why = mfar::answer_tag(k_reg, fields, question, n1.bytes(), tag);
   if (why != Refusal::none) {
     return why;
   }

@@ -1,4 +1,5 @@
 #include "countersign/aplus_steps.hpp"
+#include "countersign/keys.hpp"
 #include "countersign/mfar.hpp"
 #include "countersign/mfar_steps.hpp"
 
@@ -55,18 +56,19 @@ Refusal MfarResponder::accept(const Crypto& crypto, const Key32& k_reg, Registra
 Refusal MfarResponder::judge(const Crypto& crypto, const Key32& k_reg, RegistrationFields fields,
                              const Answer& answer, const Digest& th) {
   const auto asked = parse_question(question());
+  const HeldKey held{crypto, k_reg};
   Tag expected;
   if (!asked) {
     return Refusal::internal;
   }
-  const Refusal why = mfar::answer_tag(crypto, k_reg, fields, *asked, answer.n1, expected);
+  const Refusal why = mfar::answer_tag(held, fields, *asked, answer.n1, expected);
   if (why != Refusal::none) {
     return why;
   }
   if (!same_tag(expected, answer.tag)) {
     return Refusal::bad_handshake;
   }
-  return mfar::session_key(crypto, asked->suite, k_reg, th, secret_, answer.n1, agreement_.sk);
+  return mfar::session_key(crypto, asked->suite, held, th, secret_, answer.n1, agreement_.sk);
 }
 
 Result<ByteView> MfarResponder::finish(const Crypto& crypto, const Receipt& receipt) {

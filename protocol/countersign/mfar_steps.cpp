@@ -6,27 +6,27 @@
 
 namespace countersign::mfar {
 
-Refusal answer_tag(const Crypto& crypto, const Key32& k_reg, RegistrationFields fields,
-                   const Question& question, ByteView n1, Tag& out) {
+Refusal answer_tag(const MacKey& k_reg, RegistrationFields fields, const Question& question,
+                   ByteView n1, Tag& out) {
   Bytes<kMaxFieldValueBytes> room;
   const auto result = apply_query(question.query, fields, room);
   if (!result) {
     wipe(room);
     return result.why();
   }
-  Key16 tag;
+  Key32 tag;
   const Bytes<2> size = be16(result->size());
   const std::array<ByteView, 4> context{question.whole, n1, size, *result};
-  const bool ok = expand16(crypto, k_reg.bytes(), "mfar a", context, tag);
+  const bool ok = expand(k_reg, "mfar a", context, tag);
   wipe(room);
   copy(tag.bytes(), out);
   return ok ? Refusal::none : Refusal::internal;
 }
 
-Refusal session_key(const Crypto& crypto, Suite suite, const Key32& k_reg, const Digest& th,
+Refusal session_key(const Crypto& crypto, Suite suite, const MacKey& k_reg, const Digest& th,
                     const Key32& secret, const HandshakeNonce& peer, Key32& sk) {
   Key32 part;
-  if (!expand(crypto, k_reg.bytes(), "mfar sk", {}, part)) {
+  if (!expand(k_reg, "mfar sk", {}, part)) {
     return Refusal::internal;
   }
   if (suite == Suite::symmetric) {

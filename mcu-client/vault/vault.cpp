@@ -1,0 +1,153 @@
+#include "vault/vault.hpp"
+
+namespace countersign::mcu {
+namespace {
+
+Result<std::size_t> copy_out(ByteView message, MutableBytes out) {
+  if (message.empty() || message.size() > out.size()) {
+    return message.empty() ? Refusal::bad_handshake : Refusal::too_large;
+  }
+  copy(message, out);
+  return message.size();
+}
+
+Result<HandshakeStep> step_with(ByteView answer, MutableBytes out) {
+  const auto size = copy_out(answer, out);
+  return size ? Result<HandshakeStep>{HandshakeStep{.answer_bytes = *size}} : size.why();
+}
+
+}  // namespace
+
+Vault::Vault(const Parts& parts, const Profile& profile)
+    : crypto_{parts.crypto},
+      random_{parts.random},
+      key_{parts.key},
+      numbers_{parts.numbers},
+      profile_{profile},
+      session_{parts.session_mac},
+      old_kid_{parts.numbers.last_kid()} {}
+
+Result<std::size_t> Vault::begin(MutableBytes out) {
+  if (profile_.method == Method::aplus) {
+    return begin_aplus(out);
+  }
+  Writer writer{out};
+  const PasswordClaim claim{.user = profile_.identity, .password = profile_.password};
+  return write_password_claim(claim, writer) ? Result<std::size_t>{writer.written().size()}
+                                             : Refusal::too_large;
+}
+
+Result<std::size_t> Vault::begin_aplus(MutableBytes out) {
+  if (!aplus_.first().empty() && !aplus_.answered()) {
+    return copy_out(aplus_.first(), out);
+  }
+  aplus_ = {};
+  const auto epoch = numbers_.next_epoch();
+  if (!epoch) {
+    return epoch.why();
+  }
+  HandshakeKey handshake;
+  handshake.epoch = *epoch;
+  const MacKey* const next = key_.next();
+  under_next_ = next != nullptr && !under_next_;
+  const MacKey& k = under_next_ ? *next : key_.present();
+  if (!random_.fill(handshake.r1) ||
+      !derive_handshake_key(k, profile_.identity, profile_.server_id, handshake)) {
+    return Refusal::internal;
+  }
+  const auto m1 = aplus_.start(crypto_, random_, handshake, profile_.identity, profile_.server_id,
+                               profile_.suite);
+  return m1 ? copy_out(*m1, out) : m1.why();
+}
+
+Result<HandshakeStep> Vault::take(ByteView message, MutableBytes out) {
+  if (message.empty()) {
+    return Refusal::malformed;
+  }
+  switch (std::to_integer<std::uint8_t>(message[0])) {
+    case kSecondMark:
+      return take_second(message, out);
+    case kQuestionMark:
+      return take_question(message, out);
+    case kFinishedMark:
+      return take_finished(message);
+    default:
+      return Refusal::malformed;
+  }
+}
+
+Result<HandshakeStep> Vault::take_second(ByteView m2, MutableBytes out) {
+  const auto m3 = aplus_.answer(crypto_, random_, m2);
+  return m3 ? step_with(*m3, out) : m3.why();
+}
+
+/// The same q has the same answer; another takes the place of the older of two.
+Result<HandshakeStep> Vault::take_question(ByteView q, MutableBytes out) {
+  if (profile_.method != Method::mfar) {
+    return Refusal::bad_handshake;
+  }
+  for (MfarInitiator& one : mfar_) {
+    if (!one.answered()) {
+      continue;
+    }
+    if (const auto a =
+            one.answer(crypto_, random_, key_.present(), profile_.fields, profile_.suite, q)) {
+      latest_ = static_cast<std::size_t>(&one - mfar_.data());
+      return step_with(*a, out);
+    }
+  }
+  MfarInitiator fresh;
+  const auto a = fresh.answer(crypto_, random_, key_.present(), profile_.fields, profile_.suite, q);
+  if (!a) {
+    return a.why();
+  }
+  latest_ = 1 - latest_;
+  mfar_[latest_] = fresh;
+  return step_with(mfar_[latest_].message(), out);
+}
+
+Result<HandshakeStep> Vault::take_finished(ByteView finished) {
+  if (profile_.method == Method::aplus) {
+    const auto receipt = aplus_.finish(crypto_, finished);
+    return receipt ? adopt(aplus_.agreement(), *receipt) : receipt.why();
+  }
+  for (MfarInitiator& one : mfar_) {
+    if (const auto receipt = one.finish(crypto_, finished)) {
+      return adopt(one.agreement(), *receipt);
+    }
+  }
+  return Refusal::bad_handshake;
+}
+
+/// The kid is durable before anything is signed under it: after a power cut it can be asked about.
+Result<HandshakeStep> Vault::adopt(const Agreement& agreement, const Receipt& receipt) {
+  const std::uint16_t before = numbers_.last_kid();
+  if (under_next_ && !key_.promote()) {
+    return Refusal::internal;
+  }
+  if (!numbers_.note_kid(agreement.kid) || !session_.open(crypto_, agreement)) {
+    session_.close();
+    return Refusal::internal;
+  }
+  old_kid_ = before;
+  under_next_ = false;
+  aplus_ = {};
+  mfar_ = {};
+  return HandshakeStep{.answer_bytes = 0, .finished = true, .receipt = receipt};
+}
+
+void Vault::give_up() {
+  if (aplus_.answered()) {
+    aplus_ = {};
+  }
+  mfar_ = {};
+}
+
+bool Vault::answered() const { return aplus_.answered() || mfar_[latest_].answered(); }
+
+Result<std::size_t> Vault::answer_again(MutableBytes out) const {
+  return profile_.method == Method::aplus ? copy_out(aplus_.third(), out)
+                                          : copy_out(mfar_[latest_].message(), out);
+}
+
+}  // namespace countersign::mcu

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "countersign/aplus.hpp"
+#include "countersign/mfar.hpp"
+#include "countersign/will.hpp"
+#include "vault/seams.hpp"
+#include "vault/session.hpp"
+
+namespace countersign::mcu {
+
+inline constexpr std::size_t kMaxFields = 8;
+inline constexpr std::size_t kMaxPasswordBytes = 64;
+
+/// How this device proves itself.
+enum class Method : std::uint8_t { aplus = 0, mfar = 1 };
+
+/// Who this device is. Borrows from where it was provisioned.
+struct Profile {
+  std::string_view identity;
+  std::string_view server_id;
+  Suite suite = Suite::symmetric;
+  Method method = Method::aplus;
+  ByteView password;          ///< MFA_R, step 1
+  RegistrationFields fields;  ///< MFA_R, step 2
+};
+
+/// What a message of a handshake led to.
+struct HandshakeStep {
+  std::size_t answer_bytes = 0;  ///< what stands in `out`, to be sent; 0: nothing
+  bool finished = false;         ///< a new session is there
+  Receipt receipt;               ///< T's, once finished
+};
+
+/// All that knows a key: handshakes, sessions, signatures, and the numbers that go with them. On a
+/// part with TrustZone it stands in the secure image and this class is all that the other side can
+/// reach. Nothing it returns tells a long-term or a session key. Not thread-safe; never allocates.
+class Vault {
+ public:
+  struct Parts {
+    const Crypto& crypto;
+    Random& random;
+    DeviceKey& key;
+    Numbers& numbers;
+    PreparedMac& session_mac;
+  };
+
+  /// All of `parts`, and what `profile` borrows, outlive it.
+  Vault(const Parts& parts, const Profile& profile);
+
+  /// The first message of a handshake: the one that T has not answered yet, byte for byte, else a
+  /// new one under a new epoch, durable before it leaves. For MFA_R, step 1.
+  /// \returns its size; `expired` at the last epoch, `internal` if the store or the entropy fails.
+  [[nodiscard]] Result<std::size_t> begin(MutableBytes out);
+
+  /// Takes m2, q or `finished`.
+  /// \returns `bad_handshake` or `malformed`, which change nothing, or `internal`.
+  [[nodiscard]] Result<HandshakeStep> take(ByteView message, MutableBytes out);
+
+  /// The handshake that is under way has failed: what T answered is worth nothing any more. An m1
+  /// that nobody answered stays.
+  void give_up();
+  /// True once T has answered: only the same m3 or `a` may be sent now.
+  [[nodiscard]] bool answered() const;
+  /// The m3 or `a` of the handshake under way, to be sent again.
+  [[nodiscard]] Result<std::size_t> answer_again(MutableBytes out) const;
+
+  [[nodiscard]] bool has_session() const { return session_.is_open(); }
+  [[nodiscard]] std::uint16_t kid() const { return session_.kid(); }
+  /// The kid of the session before this one, 0: none. It outlives a power cut.
+  [[nodiscard]] std::uint16_t old_kid() const { return old_kid_; }
+  /// Nothing is left to ask about the session before.
+  void settled() { old_kid_ = 0; }
+
+  [[nodiscard]] Result<ByteView> sign(const Order& order, MutableBytes out) {
+    return session_.sign(crypto_, order, out);
+  }
+  [[nodiscard]] Result<Opened> open_down(std::string_view topic, ByteView wire, MutableBytes room) {
+    return session_.open_down(crypto_, topic, wire, room);
+  }
+  [[nodiscard]] std::string_view resume(std::string_view client_id, std::span<char> out) {
+    return session_.resume(crypto_, client_id, out);
+  }
+  [[nodiscard]] std::uint32_t resume_n() const { return session_.resume_n(); }
+
+  /// The digest of a will, for its commitment.
+  [[nodiscard]] bool digest_will(const Will& will, Digest& out) const {
+    return will_digest(crypto_, will, out);
+  }
+
+  /// The next number of a message, `least` or greater: never one that was given out before.
+  [[nodiscard]] Result<std::uint32_t> next_number(std::uint32_t least = 0) {
+    return numbers_.next_message(least);
+  }
+
+  [[nodiscard]] const Profile& profile() const { return profile_; }
+
+ private:
+  [[nodiscard]] Result<std::size_t> begin_aplus(MutableBytes out);
+  [[nodiscard]] Result<HandshakeStep> take_second(ByteView m2, MutableBytes out);
+  [[nodiscard]] Result<HandshakeStep> take_question(ByteView q, MutableBytes out);
+  [[nodiscard]] Result<HandshakeStep> take_finished(ByteView finished);
+  [[nodiscard]] Result<HandshakeStep> adopt(const Agreement& agreement, const Receipt& receipt);
+
+  const Crypto& crypto_;
+  Random& random_;
+  DeviceKey& key_;
+  Numbers& numbers_;
+  Profile profile_;
+  DeviceSession session_;
+  AplusInitiator aplus_;
+  std::array<MfarInitiator, 2> mfar_;
+  std::size_t latest_ = 0;   // of mfar_
+  bool under_next_ = false;  // aplus_ proves the next key
+  std::uint16_t old_kid_ = 0;
+};
+
+}  // namespace countersign::mcu
