@@ -3,13 +3,14 @@
 #include <vector>
 
 #include "countersign/envelope.hpp"
+#include "countersign/topics.hpp"
 
 namespace countersign::engine {
 namespace {
 
 constexpr Millis kSecond = 1000;
 
-std::string notice_topic(const Connection& to) { return "countersign/notice/" + to.client_id; }
+std::string notice_topic(const Connection& to) { return std::string{kNoticePrefix} + to.client_id; }
 
 }  // namespace
 
@@ -78,7 +79,7 @@ void Postman::hint(Connection& to, const Notice& notice, Millis now) {
 }
 
 void Postman::handshake(const Connection& to, std::string_view relayed, ByteView message) {
-  std::string topic = "countersign/auth/" + to.client_id;
+  std::string topic = std::string{kAuthReplyPrefix} + to.client_id;
   if (!relayed.empty()) {
     topic.append("/").append(relayed);
   }
@@ -86,7 +87,7 @@ void Postman::handshake(const Connection& to, std::string_view relayed, ByteView
 }
 
 void Postman::reply(const Connection& to, LiveSession& session, std::string_view json) {
-  send_down(to, session, "countersign/admin/" + to.client_id, bytes_of(json), kSealed);
+  send_down(to, session, std::string{kAdminReplyPrefix} + to.client_id, bytes_of(json), kSealed);
 }
 
 }  // namespace countersign::engine

@@ -1,13 +1,9 @@
 #pragma once
 
-#include <string_view>
-
+#include "countersign/topics.hpp"
 #include "engine/context.hpp"
 
 namespace countersign::engine {
-
-inline constexpr std::string_view kAuthTopic = "$CONTROL/countersign/auth";
-inline constexpr std::string_view kAdminTopic = "$CONTROL/countersign/v1";
 
 /// The relay that holds `connection`: a registered identity, or a bridge this broker opens. Null
 /// for everybody else.

@@ -50,9 +50,11 @@ class Numbers {
  public:
   /// The next epoch, above every one before; `expired` at the last.
   [[nodiscard]] virtual Result<std::uint32_t> next_epoch() = 0;
-  /// The next number of a message; `expired` at the last. It is `least` or greater.
+  /// The next number of a message, `least` or greater; `expired` at the last.
   [[nodiscard]] virtual Result<std::uint32_t> next_message(std::uint32_t least) = 0;
-  /// The kid of the latest session; 0: none.
+  /// The least that `next_message` would give: no number below it will ever be given.
+  [[nodiscard]] virtual std::uint32_t upcoming() const = 0;
+  /// The kid of the latest session under which readings were sent; 0: none.
   [[nodiscard]] virtual std::uint16_t last_kid() const = 0;
   [[nodiscard]] virtual bool note_kid(std::uint16_t kid) = 0;
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "countersign/aplus.hpp"
 #include "countersign/envelope.hpp"
 #include "countersign/keys.hpp"
 #include "countersign/replay_window.hpp"

@@ -13,7 +13,9 @@ Result<std::size_t> copy_out(ByteView message, MutableBytes out) {
 
 Result<HandshakeStep> step_with(ByteView answer, MutableBytes out) {
   const auto size = copy_out(answer, out);
-  return size ? Result<HandshakeStep>{HandshakeStep{.answer_bytes = *size}} : size.why();
+  return size ? Result<HandshakeStep>{HandshakeStep{
+                    .answer_bytes = *size, .finished = false, .receipt = {}}}
+              : size.why();
 }
 
 }  // namespace
@@ -24,8 +26,7 @@ Vault::Vault(const Parts& parts, const Profile& profile)
       key_{parts.key},
       numbers_{parts.numbers},
       profile_{profile},
-      session_{parts.session_mac},
-      old_kid_{parts.numbers.last_kid()} {}
+      session_{parts.session_mac} {}
 
 Result<std::size_t> Vault::begin(MutableBytes out) {
   if (profile_.method == Method::aplus) {
@@ -119,21 +120,30 @@ Result<HandshakeStep> Vault::take_finished(ByteView finished) {
   return Refusal::bad_handshake;
 }
 
-/// The kid is durable before anything is signed under it: after a power cut it can be asked about.
 Result<HandshakeStep> Vault::adopt(const Agreement& agreement, const Receipt& receipt) {
-  const std::uint16_t before = numbers_.last_kid();
   if (under_next_ && !key_.promote()) {
     return Refusal::internal;
   }
-  if (!numbers_.note_kid(agreement.kid) || !session_.open(crypto_, agreement)) {
+  if (!session_.open(crypto_, agreement)) {
     session_.close();
     return Refusal::internal;
   }
-  old_kid_ = before;
   under_next_ = false;
   aplus_ = {};
   mfar_ = {};
   return HandshakeStep{.answer_bytes = 0, .finished = true, .receipt = receipt};
+}
+
+bool Vault::settle() { return numbers_.last_kid() == kid() || numbers_.note_kid(kid()); }
+
+Result<std::uint32_t> Vault::next_reading() {
+  const std::uint32_t next = numbers_.upcoming();
+  return numbers_.next_message(next % kControlEvery == 0 ? next + 1 : next);
+}
+
+Result<std::uint32_t> Vault::next_control(std::uint32_t least) {
+  const std::uint32_t next = numbers_.upcoming() > least ? numbers_.upcoming() : least;
+  return numbers_.next_message((next + kControlEvery - 1) / kControlEvery * kControlEvery);
 }
 
 void Vault::give_up() {

@@ -16,6 +16,10 @@ namespace countersign::mcu {
 inline constexpr std::size_t kMaxFields = 8;
 inline constexpr std::size_t kMaxPasswordBytes = 64;
 
+/// Every so many numbers one is no reading's: it carries what else must be said in the session, and
+/// so finds room between readings that were numbered long ago (docs/mcu.md).
+inline constexpr std::uint32_t kControlEvery = 8;
+
 /// How this device proves itself.
 enum class Method : std::uint8_t { aplus = 0, mfar = 1 };
 
@@ -71,10 +75,13 @@ class Vault {
 
   [[nodiscard]] bool has_session() const { return session_.is_open(); }
   [[nodiscard]] std::uint16_t kid() const { return session_.kid(); }
-  /// The kid of the session before this one, 0: none. It outlives a power cut.
-  [[nodiscard]] std::uint16_t old_kid() const { return old_kid_; }
-  /// Nothing is left to ask about the session before.
-  void settled() { old_kid_ = 0; }
+  /// The kid of the session under which readings were sent before, 0: none. What became of them is
+  /// to be asked before any is sent under this one. It outlives a power cut.
+  [[nodiscard]] std::uint16_t old_kid() const {
+    return numbers_.last_kid() == kid() ? std::uint16_t{0} : numbers_.last_kid();
+  }
+  /// Nothing is left to ask: readings may be sent under this session. Durable when it returns true.
+  [[nodiscard]] bool settle();
 
   [[nodiscard]] Result<ByteView> sign(const Order& order, MutableBytes out) {
     return session_.sign(crypto_, order, out);
@@ -92,10 +99,12 @@ class Vault {
     return will_digest(crypto_, will, out);
   }
 
-  /// The next number of a message, `least` or greater: never one that was given out before.
-  [[nodiscard]] Result<std::uint32_t> next_number(std::uint32_t least = 0) {
-    return numbers_.next_message(least);
-  }
+  /// The number of a new reading: never one that was given out before.
+  [[nodiscard]] Result<std::uint32_t> next_reading();
+  /// The number of a message that is no reading, `least` or greater.
+  [[nodiscard]] Result<std::uint32_t> next_control(std::uint32_t least);
+  /// No number below it will be given out any more.
+  [[nodiscard]] std::uint32_t upcoming() const { return numbers_.upcoming(); }
 
   [[nodiscard]] const Profile& profile() const { return profile_; }
 
@@ -116,7 +125,6 @@ class Vault {
   std::array<MfarInitiator, 2> mfar_;
   std::size_t latest_ = 0;   // of mfar_
   bool under_next_ = false;  // aplus_ proves the next key
-  std::uint16_t old_kid_ = 0;
 };
 
 }  // namespace countersign::mcu
