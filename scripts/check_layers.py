@@ -34,7 +34,18 @@ ARROWS = {
         "protocol/countersign",
     },
     "registrar": {"client/library", "protocol/openssl", "protocol/countersign"},
-    "mcu-client": {"protocol/countersign"},
+    "mcu-client/flash": {"protocol/countersign"},
+    "mcu-client/core": {"mcu-client/flash", "protocol/countersign"},
+    "mcu-client/vault": {"mcu-client/core", "mcu-client/flash", "protocol/countersign"},
+    "mcu-client/port": {"mcu-client/core", "mcu-client/flash", "mcu-client/vault", "protocol/countersign"},
+    "mcu-client/tools": {
+        "mcu-client/core",
+        "mcu-client/flash",
+        "mcu-client/port",
+        "client/library",
+        "protocol/openssl",
+        "protocol/countersign",
+    },
 }
 # These may include any room, except each other.
 OUTER = ("bench", "tests")
@@ -52,7 +63,7 @@ THIRD_PARTY = [
     (re.compile(r"mosquitto(_broker|_plugin)?\.h"), {"broker-plugin"}),
     (re.compile(r"(PCSC/)?(winscard|wintypes|pcsclite|reader)\.h"), {"client/library", "client/cli"}),
     (re.compile(r"mqtt/|MQTT"), {"client/library", "client/cli"}),
-    (re.compile(r"CLI/"), {"client/cli", "registrar"}),
+    (re.compile(r"CLI/"), {"client/cli", "mcu-client/tools", "registrar"}),
     (re.compile(r"httplib\.h"), {"registrar"}),
     (re.compile(r"gtest/|gmock/|benchmark/"), set()),
 ]
@@ -68,7 +79,7 @@ def room_of(path):
 
 def resolve(root, includer, text):
     """The file of ours that `text` names, relative to root, or None. It is looked for beside the includer, then in each room's base folder."""
-    bases = [includer.parent, includer.parent.parent, root, root / "protocol", root / "broker-plugin", root / "client", root / "client/library", root / "tests"]
+    bases = [includer.parent, includer.parent.parent, root, root / "protocol", root / "broker-plugin", root / "client", root / "client/library", root / "mcu-client", root / "tests"]
     for base in bases:
         found = (base / text).resolve()
         if found.is_file() and root in found.parents:

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "flash/flash.hpp"
+#include "flash/layout.hpp"
+
+namespace countersign::mcu {
+
+inline constexpr std::size_t kMaxReadingBytes = 200;
+
+/// A reading that waits in the ring.
+struct Waiting {
+  std::uint32_t at = 0;  ///< where it is: the cursor
+  std::uint32_t number = 0;
+  std::uint8_t size = 0;
+};
+
+/// Readings that wait for a link, in a circle of flash pages, oldest first. What append() has
+/// acknowledged stays until mark() says that T has it; nothing that waits is ever overwritten.
+/// How the pages look and why they survive: ring.cpp, docs/mcu.md. Not thread-safe.
+class Ring {
+ public:
+  /// Borrows `flash`. `region` has 2 to 16,384 pages.
+  Ring(Flash& flash, const Region& region) : flash_{&flash}, region_{region} {}
+
+  /// Must come first, once after each start. \returns false if the flash fails.
+  [[nodiscard]] bool open();
+
+  /// Durable when it returns true. `number` must be greater than all before it, and the payload at
+  /// most kMaxReadingBytes. \returns false also if the ring is full (which is counted), and after
+  /// a failure of the flash until the next open().
+  [[nodiscard]] bool append(std::uint32_t number, ByteView payload);
+
+  /// The oldest that waits. \returns false if none does.
+  [[nodiscard]] bool first(Waiting& out);
+
+  /// The one that waits behind `after`, which may be marked by now. `out` may be `after`.
+  /// \returns false if there is none.
+  [[nodiscard]] bool next(const Waiting& after, Waiting& out) const;
+
+  /// Copies the payload, `waiting.size` bytes. \returns false if `out` is smaller, or if this
+  /// reading is not there any more.
+  [[nodiscard]] bool read(const Waiting& waiting, MutableBytes out) const;
+
+  /// T has it: it comes no more. Cheap for a reading that first() or next() gave.
+  /// \returns false if it is not there any more, or if the flash fails.
+  [[nodiscard]] bool mark(const Waiting& waiting);
+
+  /// The same by number. Looks from the oldest on. \returns false also if none of it waits.
+  [[nodiscard]] bool mark(std::uint32_t number);
+
+  /// The greatest number that was ever appended, 0 if none was. Known also when nothing waits.
+  [[nodiscard]] std::uint32_t greatest() const { return greatest_; }
+
+  /// How many readings found the ring full since the start.
+  [[nodiscard]] std::uint32_t refused() const { return refused_; }
+
+ private:
+  struct Entry;
+  struct Head;
+
+  [[nodiscard]] std::uint32_t address(std::uint32_t at) const { return region_.address() + at; }
+  [[nodiscard]] std::uint32_t behind(std::uint32_t page) const {
+    return page + 1 == region_.pages ? 0 : page + 1;
+  }
+  [[nodiscard]] bool try_open();
+  [[nodiscard]] bool head_of(std::uint32_t page, Head& out) const;
+  [[nodiscard]] bool find_newest(const Head* before, Head& out) const;
+  [[nodiscard]] bool load(const Head& head, std::uint32_t at, Entry& out) const;
+  [[nodiscard]] bool survey(const Head& head, Entry& last);
+  [[nodiscard]] bool walk(std::uint32_t at, Waiting& out) const;
+  void skip_marked();
+  [[nodiscard]] bool write(std::uint32_t number, ByteView payload);
+  [[nodiscard]] bool turn_page(std::uint32_t number);
+
+  Flash* flash_;
+  Region region_;
+  std::uint32_t tail_ = 0;    ///< where the next entry goes, counted from the region's begin
+  std::uint32_t oldest_ = 0;  ///< nothing before it waits
+  std::uint32_t base_ = 0;    ///< what the numbers of the newest page are counted from
+  std::uint32_t greatest_ = 0;
+  std::uint32_t refused_ = 0;
+  std::uint16_t sequence_ = 0;  ///< of the newest page
+  bool usable_ = false;
+  bool begun_ = false;  ///< there is a newest page
+};
+
+}  // namespace countersign::mcu

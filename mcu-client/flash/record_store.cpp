@@ -1,0 +1,362 @@
+// A page is a log of words. Each is the begin of a record, the generation of the page, 0 (nothing),
+// or a remain of something that was cut:
+//
+//   record      u16 id · u8 size · u8 flags · data, filled up to words · u32 CRC
+//   generation  u16 number · u16 ~number
+//
+// The CRC begins with the record's address: bytes of a record that are found elsewhere, in another
+// record's data say, are none. A generation comes first in the page, as the last word that is
+// written when a page takes over from the other, and again at each open(). Page 0 has the even
+// numbers.
+//
+// The word that was in flight when the power went may read differently each time. So open() makes
+// firm what it found before anyone sees it: it programs the last record once more (bits that read 0
+// by luck become 0), or leaves its remains behind and moves to the other page. For that the page
+// must count whatever the other one holds, whose first word may be in flight too: it raises its
+// generation by 2, beyond all that was ever tried there.
+
+#include "flash/record_store.hpp"
+
+#include "flash/words.hpp"
+
+namespace countersign::mcu {
+namespace {
+
+constexpr std::uint8_t kRemoved = 0x02;  // the record's id has none from here on
+constexpr std::uint8_t kAllFlags = kSecretRecord | kRemoved | kOwnerFlags;
+constexpr std::uint32_t kHeadBytes = 4;
+constexpr std::uint32_t kFrameBytes = 8;  // head and CRC
+constexpr std::uint32_t kMaxFramed = kFrameBytes + kMaxRecordBytes;
+// what follows is for open() alone: remains of one record, and the generations of 38 starts in a
+// row that are cut before they are done
+constexpr std::uint32_t kRecordsEnd = kPageBytes - 512;
+// a removal always finds room
+constexpr std::uint32_t kCapacity = kRecordsEnd - kWordBytes - kFrameBytes;
+constexpr std::size_t kTries = 32;  // each is needed only if a bit flickers between two reads
+
+// a generation is never taken for a record: its complement would need flags above kAllFlags
+static_assert((~kMaxRecordId >> 8 & 0xFF) > kAllFlags);
+
+constexpr std::uint32_t framed(std::uint8_t size) { return kFrameBytes + in_words(size); }
+
+}  // namespace
+
+/// A record as it is in flash. Wiped when it ends, for it may be a key.
+struct RecordStore::Record {
+  Record() = default;
+  Record(const Record&) = delete;
+  Record& operator=(const Record&) = delete;
+  ~Record() { wipe(bytes); }
+
+  void set(RecordInfo head, ByteView data) {
+    info = head;
+    bytes = {};
+    copy(word_bytes(head.id | static_cast<std::uint32_t>(head.size) << 16 |
+                    static_cast<std::uint32_t>(head.flags) << 24),
+         bytes);
+    copy(data, MutableBytes{bytes}.subspan(kHeadBytes));
+  }
+  /// \returns false if no record begins so.
+  bool read_head(std::uint32_t word) {
+    info.id = static_cast<std::uint16_t>(word & 0xFFFFU);
+    info.size = static_cast<std::uint8_t>((word >> 16) & 0xFFU);
+    info.flags = static_cast<std::uint8_t>(word >> 24);
+    return info.id != 0 && info.id <= kMaxRecordId && info.size <= kMaxRecordBytes &&
+           (info.flags & ~kAllFlags) == 0;
+  }
+  [[nodiscard]] ByteView data() const { return ByteView{bytes}.subspan(kHeadBytes, info.size); }
+  [[nodiscard]] std::uint32_t total() const { return framed(info.size); }
+  [[nodiscard]] MutableBytes all() { return MutableBytes{bytes}.first(total()); }
+  [[nodiscard]] Word crc(std::uint32_t at) {
+    return word_bytes(crc32(at, all().first(total() - kWordBytes)));
+  }
+
+  RecordInfo info;
+  bool valid = false;
+  Bytes<kMaxFramed> bytes{};
+};
+
+/// \returns the slot of `id`, or the one behind the last.
+std::size_t RecordStore::find(const Log& log, std::uint16_t id) {
+  std::size_t i = 0;
+  while (i < log.count && log.slots[i].info.id != id) {
+    ++i;
+  }
+  return i;
+}
+
+/// Takes a record into the index. \returns false if there are too many.
+bool RecordStore::note(Log& log, std::uint16_t at, const Record& record) {
+  const std::size_t i = find(log, record.info.id);
+  const bool replaces = i < log.count;
+  log.last = at;
+  if (replaces) {
+    log.live = static_cast<std::uint16_t>(log.live - framed(log.slots[i].info.size));
+    log.dirty = log.dirty || (log.slots[i].info.flags & kSecretRecord) != 0;
+  }
+  if ((record.info.flags & kRemoved) != 0) {
+    if (replaces) {
+      log.slots[i] = log.slots[--log.count];
+    }
+    return true;
+  }
+  if (i == kMaxRecords) {
+    return false;
+  }
+  log.count = static_cast<std::uint8_t>(log.count + (replaces ? 0 : 1));
+  log.slots[i] = {record.info, at};
+  log.live = static_cast<std::uint16_t>(log.live + record.total());
+  return true;
+}
+
+/// Reads what may be a record. \returns false if the flash fails.
+bool RecordStore::load(std::uint32_t page, std::uint32_t at, Record& out) const {
+  const std::uint32_t from = address(page, at);
+  std::uint32_t head = 0;
+  out.valid = false;
+  if (!read_word(*flash_, from, head)) {
+    return false;
+  }
+  if (!out.read_head(head) || at + out.total() > kPageBytes) {
+    return true;
+  }
+  const MutableBytes all = out.all();
+  if (!flash_->read(from, all)) {
+    return false;
+  }
+  const Word crc = out.crc(from);
+  out.valid = word_of(all.first<kWordBytes>()) == head && same_tag(crc, all.last(kWordBytes));
+  return true;
+}
+
+/// \returns false if the flash fails, or holds more than we ever write.
+bool RecordStore::survey(std::uint32_t page, Log& out) const {
+  Record record;
+  for (std::uint32_t at = 0, step = 0; at < kPageBytes; at += step) {
+    std::uint32_t word = 0;
+    step = kWordBytes;
+    if (!read_word(*flash_, address(page, at), word)) {
+      return false;
+    }
+    if (word == kBlankWord) {
+      continue;
+    }
+    out.tail = static_cast<std::uint16_t>(at + step);
+    const auto number = static_cast<std::uint16_t>(word & 0xFFFFU);
+    if (is_twin(word) && number % 2 == page && (!out.valid || later(number, out.generation))) {
+      out.generation = number;
+      out.valid = true;
+      out.torn = 0;
+      continue;
+    }
+    if (word == 0) {
+      continue;
+    }
+    if (!load(page, at, record)) {
+      return false;
+    }
+    if (!record.valid) {
+      out.dirty = true;
+      out.torn = out.torn != 0 ? out.torn : static_cast<std::uint16_t>(at);
+      continue;
+    }
+    if (!note(out, static_cast<std::uint16_t>(at), record)) {
+      return false;
+    }
+    step = record.total();
+    out.tail = static_cast<std::uint16_t>(at + step);
+    out.torn = 0;
+  }
+  return true;
+}
+
+bool RecordStore::open() {
+  usable_ = false;
+  for (std::size_t i = 0; i < kTries && !usable_; ++i) {
+    usable_ = try_open();
+  }
+  return usable_;
+}
+
+bool RecordStore::try_open() {
+  other_erased_ = false;
+  Log other;
+  log_ = {};
+  if (!survey(0, log_) || !survey(1, other)) {
+    return false;
+  }
+  page_ = 0;
+  if (!log_.valid && !other.valid) {
+    // the very first start may have been cut in its only word
+    return log_.tail <= kWordBytes && other.tail == 0 && begin();
+  }
+  if (!log_.valid || (other.valid && later(other.generation, log_.generation))) {
+    const Log chosen = other;
+    other = log_;
+    log_ = chosen;
+    page_ = 1;
+  }
+  return settle(other.tail == 0);
+}
+
+bool RecordStore::begin() {
+  log_ = {};
+  log_.valid = true;
+  log_.tail = kWordBytes;
+  return program_word(*flash_, address(0, 0), twin_word(0));
+}
+
+/// Makes firm what was found.
+bool RecordStore::settle(bool other_blank) {
+  if (!firm_last() || !rise()) {
+    return false;
+  }
+  if (log_.dirty || log_.tail > kRecordsEnd) {
+    return compact();
+  }
+  // there may be keys in it
+  return other_blank || flash_->erase(first_page_ + (page_ ^ 1U));
+}
+
+bool RecordStore::firm_last() {
+  if (log_.last == 0) {
+    return true;
+  }
+  Record record;
+  return load(page_, log_.last, record) && record.valid &&
+         flash_->program(address(page_, log_.last), record.all());
+}
+
+/// Raises the generation of the page beyond any that the other can show.
+bool RecordStore::rise() {
+  // behind remains the word in flight may read blank still
+  if (log_.torn != 0 && log_.tail < log_.torn + kMaxFramed) {
+    log_.tail = static_cast<std::uint16_t>(log_.torn + kMaxFramed);
+  }
+  log_.generation = static_cast<std::uint16_t>(log_.generation + 2);
+  if (log_.tail + 2 * kWordBytes > kPageBytes) {
+    return true;  // open() was cut so often that the other page must do without
+  }
+  // the first word may be one that was in flight, and is blank by luck: it ends as 0
+  Bytes<2 * kWordBytes> words{};
+  copy(word_bytes(twin_word(log_.generation)), MutableBytes{words}.last(kWordBytes));
+  const std::uint32_t at = address(page_, log_.tail);
+  log_.tail = static_cast<std::uint16_t>(log_.tail + words.size());
+  return flash_->program(at, words);
+}
+
+/// Moves to the other page what counts, and erases this one.
+bool RecordStore::compact() {
+  const std::uint8_t other = page_ ^ 1U;
+  if (!other_erased_ && !flash_->erase(first_page_ + other)) {
+    return false;
+  }
+  other_erased_ = false;
+  Log moved;
+  moved.valid = true;
+  moved.generation = static_cast<std::uint16_t>(log_.generation + 1);
+  moved.tail = kWordBytes;
+  Record record;
+  for (std::size_t i = 0; i < log_.count; ++i) {
+    if (!load(page_, log_.slots[i].at, record) || !record.valid || !write(other, moved, record)) {
+      return false;
+    }
+  }
+  // from this word on the other page counts
+  if (!program_word(*flash_, address(other, 0), twin_word(moved.generation))) {
+    return false;
+  }
+  const std::uint32_t old = first_page_ + page_;
+  page_ = other;
+  log_ = moved;
+  other_erased_ = flash_->erase(old);
+  return other_erased_;
+}
+
+/// Writes `record` to the end of `log`, and reads it back.
+bool RecordStore::write(std::uint32_t page, Log& log, Record& record) {
+  const std::uint16_t at = log.tail;
+  copy(record.crc(address(page, at)), record.all().last(kWordBytes));
+  log.tail = static_cast<std::uint16_t>(at + record.total());
+  return flash_->program(address(page, at), record.all()) && load(page, at, record) &&
+         record.valid && note(log, at, record);
+}
+
+bool RecordStore::zero(const Slot& slot) {
+  const Bytes<kMaxFramed> zeros{};
+  return flash_->program(address(page_, slot.at), ByteView{zeros}.first(framed(slot.info.size)));
+}
+
+Stored RecordStore::commit(Record& record) {
+  if (log_.tail + record.total() > kRecordsEnd) {
+    usable_ = compact();
+  }
+  const std::size_t i = find(log_, record.info.id);
+  const Slot old = i < log_.count ? log_.slots[i] : Slot{};
+  usable_ = usable_ && write(page_, log_, record);
+  if (usable_ && (old.info.flags & kSecretRecord) != 0) {
+    usable_ = zero(old);
+  }
+  return usable_ ? Stored::done : Stored::failed;
+}
+
+Stored RecordStore::put(std::uint16_t id, ByteView bytes, std::uint8_t flags) {
+  if (!usable_) {
+    return Stored::failed;
+  }
+  if (id == 0 || id > kMaxRecordId || bytes.size() > kMaxRecordBytes ||
+      (flags & ~(kSecretRecord | kOwnerFlags)) != 0) {
+    return Stored::refused;
+  }
+  Record record;
+  record.set({id, static_cast<std::uint8_t>(bytes.size()), flags}, bytes);
+  if (log_.live + record.total() > kCapacity || find(log_, id) == kMaxRecords) {
+    return Stored::full;
+  }
+  return commit(record);
+}
+
+Stored RecordStore::remove(std::uint16_t id) {
+  if (!usable_) {
+    return Stored::failed;
+  }
+  if (find(log_, id) == log_.count) {
+    return Stored::absent;
+  }
+  Record record;
+  record.set({id, 0, kRemoved}, {});
+  return commit(record);
+}
+
+Stored RecordStore::look(std::uint16_t id, RecordInfo& out) const {
+  if (!usable_) {
+    return Stored::failed;
+  }
+  const std::size_t i = find(log_, id);
+  if (i == log_.count) {
+    return Stored::absent;
+  }
+  out = log_.slots[i].info;
+  return Stored::done;
+}
+
+Stored RecordStore::get(std::uint16_t id, std::size_t offset, MutableBytes out,
+                        std::size_t& got) const {
+  RecordInfo info;
+  if (const Stored found = look(id, info); found != Stored::done) {
+    return found;
+  }
+  if (offset > info.size) {
+    return Stored::refused;
+  }
+  Record record;
+  if (!load(page_, log_.slots[find(log_, id)].at, record) || !record.valid) {
+    return Stored::failed;
+  }
+  const ByteView rest = record.data().subspan(offset);
+  copy(rest, out);
+  got = rest.size() < out.size() ? rest.size() : out.size();
+  return Stored::done;
+}
+
+}  // namespace countersign::mcu
