@@ -65,6 +65,7 @@ THIRD_PARTY = [
     (re.compile(r"mqtt/|MQTT"), {"client/library", "client/cli"}),
     (re.compile(r"CLI/"), {"client/cli", "mcu-client/tools", "registrar"}),
     (re.compile(r"httplib\.h"), {"registrar"}),
+    (re.compile(r"(lwip|netif|mbedtls|psa)/"), {"mcu-client"}),
     (re.compile(r"gtest/|gmock/|benchmark/"), set()),
 ]
 
