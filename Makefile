@@ -23,6 +23,7 @@ build: setup ## what the tests need, with sanitizers, in build/dev
 	@$(stage) "configure dev" cmake --preset dev
 	@$(stage) "build dev" cmake --build --preset dev -j $(JOBS)
 	@$(stage) "core for Cortex-M3" scripts/check_core_symbols.sh
+	@$(stage) "firmware" env JOBS=$(JOBS) scripts/build_firmware.sh || [ $$? -eq 77 ]
 
 newer: setup ## the Mosquitto of Debian's next release, in build/newer-mosquitto; without it (77) its tests are skipped
 	@$(stage) "newer mosquitto" env JOBS=$(JOBS) scripts/newer_mosquitto.sh || [ $$? -eq 77 ]

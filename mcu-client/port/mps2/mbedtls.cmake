@@ -22,7 +22,8 @@ add_library(mbedtls OBJECT
   ${mbedtls_library}/sha256.c
   $<$<BOOL:${COUNTERSIGN_SUITE1}>:${everest}/library/Hacl_Curve25519_joined.c>
 )
-target_include_directories(mbedtls SYSTEM PUBLIC ${CMAKE_CURRENT_LIST_DIR}/mbedtls ${third_party}/mbedtls/include)
+target_include_directories(mbedtls SYSTEM PUBLIC ${CMAKE_CURRENT_LIST_DIR}/mbedtls ${third_party}/mbedtls/include
+  ${CMAKE_SOURCE_DIR}/mcu-client/flash)  # psa/internal_trusted_storage.h
 target_include_directories(mbedtls PRIVATE
   ${mbedtls_library} ${everest}/include ${everest}/include/everest ${everest}/include/everest/kremlib)
 target_compile_definitions(mbedtls

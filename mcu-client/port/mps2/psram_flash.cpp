@@ -8,7 +8,6 @@
 namespace countersign::mcu {
 namespace {
 
-constexpr std::uint32_t kWordBytes = 4;
 constexpr std::uint32_t kErased = 0xFFFFFFFF;
 
 bool inside(std::uint32_t at, std::size_t size) {
