@@ -11,31 +11,29 @@
 
 namespace countersign::mcu {
 
-/// `countersign/cmd/<identity>/…`: the topics of Secure IOT commands (docs/protocol.md, section 7).
-class CommandTopics {
+/// Secure IOT's topics (docs/protocol.md, section 7), `countersign/cmd/<identity>/…`.
+inline constexpr std::string_view kCommandPrefix = "countersign/cmd/";
+inline constexpr std::string_view kWake = "/wake";
+inline constexpr std::string_view kChallenge = "/challenge";
+inline constexpr std::string_view kCommand = "/command";
+inline constexpr std::string_view kResponse = "/response";
+inline constexpr std::size_t kMaxCommandTopicBytes =
+    kCommandPrefix.size() + kMaxIdentityBytes + kChallenge.size();
+
+/// One of them, by value.
+class CommandTopic {
  public:
-  enum class Which : std::uint8_t { wake, challenge, command, response };
-
-  explicit CommandTopics(std::string_view identity) {
-    constexpr std::array<std::string_view, 4> kNames{"/wake", "/challenge", "/command",
-                                                     "/response"};
-    for (std::size_t i = 0; i < kNames.size(); ++i) {
-      Writer out{std::as_writable_bytes(std::span{text_[i]})};
-      out.raw(bytes_of("countersign/cmd/")).raw(bytes_of(identity)).raw(bytes_of(kNames[i]));
-      size_[i] = out.written().size();
-    }
+  CommandTopic(std::string_view identity, std::string_view which) {
+    Writer out{std::as_writable_bytes(std::span{text_})};
+    out.raw(bytes_of(kCommandPrefix)).raw(bytes_of(identity)).raw(bytes_of(which));
+    size_ = out.written().size();
   }
 
-  [[nodiscard]] std::string_view text(Which which) const {
-    const auto i = static_cast<std::size_t>(which);
-    return {text_[i].data(), size_[i]};
-  }
+  [[nodiscard]] std::string_view text() const { return {text_.data(), size_}; }
 
  private:
-  static constexpr std::size_t kMaxChars = 16 + kMaxIdentityBytes + 10;
-
-  std::array<std::array<char, kMaxChars>, 4> text_{};
-  std::array<std::size_t, 4> size_{};
+  std::array<char, kMaxCommandTopicBytes> text_{};
+  std::size_t size_ = 0;
 };
 
 }  // namespace countersign::mcu

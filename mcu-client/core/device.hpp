@@ -71,32 +71,28 @@ class Device {
     }
   }
 
-  /// Keeps a reading in the ring until T has it. \returns `none` once it is durable; `busy` if the
-  /// ring is full; `too_large`, `expired` at the last number, or `internal`.
-  [[nodiscard]] Refusal record(ByteView reading) {
+  /// The number of the next reading, which nothing else ever had or will have.
+  [[nodiscard]] Result<std::uint32_t> next_reading() { return keys_.next_reading(); }
+
+  /// Keeps a reading in the ring until T has it. `number` comes from `next_reading` and is greater
+  /// than those recorded before.
+  /// \returns `none` once it is durable; `busy` if the ring is full; `too_large`.
+  [[nodiscard]] Refusal record(std::uint32_t number, ByteView reading) {
     if (reading.size() > kMaxReadingBytes) {
       return Refusal::too_large;
     }
-    const auto number = keys_.next_reading();
-    if (!number) {
-      return number.why();
-    }
-    return ring_.append(*number, reading) ? Refusal::none : Refusal::busy;
+    return ring_.append(number, reading) ? Refusal::none : Refusal::busy;
   }
 
   /// Sends a reading at once, with QoS 0, and keeps nothing of it. \returns `busy` where that is
   /// not possible now: no session, no room, or older readings wait. `record` it then.
-  [[nodiscard]] Refusal publish(ByteView reading, Millis now) {
+  [[nodiscard]] Refusal publish(std::uint32_t number, ByteView reading, Millis now) {
     if (!is_ready() || flow_.has_unsent()) {
       return Refusal::busy;
     }
-    const auto number = keys_.next_reading();
-    if (!number) {
-      return number.why();
-    }
-    flow_.spent(*number);
-    return say(options_.topic, reading, *number, reading_flags(), now) ? Refusal::none
-                                                                       : Refusal::busy;
+    flow_.spent(number);
+    return say(options_.topic, reading, number, reading_flags(), now) ? Refusal::none
+                                                                      : Refusal::busy;
   }
 
   /// Signs and sends what is no reading, with QoS 0. \returns false where that is not possible now.

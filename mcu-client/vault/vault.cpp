@@ -25,6 +25,7 @@ Vault::Vault(const Parts& parts, const Profile& profile)
       random_{parts.random},
       key_{parts.key},
       numbers_{parts.numbers},
+      commands_{parts.commands},
       profile_{profile},
       session_{parts.session_mac} {}
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "countersign/aplus.hpp"
+#include "countersign/command.hpp"
 #include "countersign/mfar.hpp"
 #include "countersign/will.hpp"
 #include "vault/seams.hpp"
@@ -51,6 +52,7 @@ class Vault {
     DeviceKey& key;
     Numbers& numbers;
     PreparedMac& session_mac;
+    CommandResponder& commands;
   };
 
   /// All of `parts`, and what `profile` borrows, outlive it.
@@ -106,6 +108,21 @@ class Vault {
   /// No number below it will be given out any more.
   [[nodiscard]] std::uint32_t upcoming() const { return numbers_.upcoming(); }
 
+  /// Secure IOT commands, over MQTT or, with a challenge of its own, over a connection.
+  [[nodiscard]] Result<CommandChallenge> challenge(Millis now) {
+    return commands_.challenge(random_, now);
+  }
+  [[nodiscard]] Result<TakenCommand> take_command(ByteView message, Millis now) {
+    return commands_.take(crypto_, message, now);
+  }
+  [[nodiscard]] Result<TakenCommand> take_command(const CommandChallenge& own, ByteView message,
+                                                  Millis now) {
+    return commands_.take(crypto_, own, message, now);
+  }
+  [[nodiscard]] Result<Tag> respond(const TakenCommand& taken, std::string_view response) const {
+    return commands_.respond(crypto_, taken, response);
+  }
+
   [[nodiscard]] const Profile& profile() const { return profile_; }
 
  private:
@@ -119,6 +136,7 @@ class Vault {
   Random& random_;
   DeviceKey& key_;
   Numbers& numbers_;
+  CommandResponder& commands_;
   Profile profile_;
   DeviceSession session_;
   AplusInitiator aplus_;

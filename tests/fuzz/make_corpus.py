@@ -65,6 +65,20 @@ def message_seeds(v, body):
         yield "messages", bytes([MESSAGES.index("client_id")]) + v["client_id"].encode()
 
 
+def command_seeds(v, body):
+    if v.get("family") != "command":
+        return
+    if "message" in v:
+        side = int(v["message"] == "response")
+        for own in (0, 2):
+            yield "command", bytes([side | own, 1]) + field(b"") + body
+        return
+    for opened in range(6):
+        for own in (0, 2):
+            yield "command", bytes([4 | own, opened]) + field(bytes.fromhex(v["command"]))
+    yield "command", bytes([5, 1]) + field(bytes.fromhex(v["response"]))
+
+
 def mfar_seeds(v, body):
     if v.get("family") == "mfar_step1":
         yield "mfar", b"\0" + body
@@ -125,7 +139,7 @@ def notice_seeds():
 def seeds():
     for path in sorted((ROOT / "tests" / "vectors").glob("*.vec")):
         v, body = read_vector(path)
-        for make in (envelope_seeds, aplus_seeds, message_seeds, mfar_seeds, query_seeds, audit_seeds, *parser_seeds.OF_VECTORS):
+        for make in (envelope_seeds, aplus_seeds, message_seeds, command_seeds, mfar_seeds, query_seeds, audit_seeds, *parser_seeds.OF_VECTORS):
             for number, (target, seed) in enumerate(make(v, body)):
                 yield target, f"{path.stem}-{number}", seed
     for make in (settings_seeds, number_seeds, notice_seeds, *parser_seeds.OTHERS):
