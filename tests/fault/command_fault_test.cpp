@@ -69,7 +69,8 @@ TEST_F(CommandFault, NothingIsSentThatAFailingBackendMade) {
     EXPECT_EQ(static_cast<bool>(made) && static_cast<bool>(response), !fault_.struck());
   });
   fail_each_call(fault_, [this] {
-    const HeldKey k{crypto_, {}};
+    const Key32 zeros;
+    const HeldKey k{crypto_, zeros};
     CountedChallenges challenges{k, 1};
     CommandChallenge made{};
     const bool filled = challenges.fill(made);

@@ -229,7 +229,8 @@ TEST_F(Commands, NoNameButAnIdentityHasKeys) {
 }
 
 TEST(CountedChallenges, NeverComeTwiceInABootOrTheNext) {
-  const HeldKey k{kCrypto, command_secret('1')};
+  const Key32 secret = command_secret('1');
+  const HeldKey k{kCrypto, secret};
   std::set<CommandChallenge> seen;
   for (std::uint32_t boot = 1; boot <= 3; ++boot) {
     CountedChallenges challenges{k, boot};

@@ -89,7 +89,8 @@ TEST(CommandVectors, TheCommanderTakesNoOtherResponse) {
 TEST(CommandVectors, CountedChallengesAreAsTheOtherImplementationCounts) {
   for (const VectorFile& v : vectors("command_challenge_")) {
     SCOPED_TRACE(v.name());
-    const HeldKey k{kCrypto, v.key("k")};
+    const Key32 secret = v.key("k");
+    const HeldKey k{kCrypto, secret};
     CountedChallenges challenges{k, v.number("boot")};
     CommandChallenge made{};
     for (std::uint32_t i = 0; i <= v.number("n"); ++i) {
