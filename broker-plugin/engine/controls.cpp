@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "countersign/rekey.hpp"
 #include "countersign/will.hpp"
 #include "engine/topics.hpp"
 #include "engine/trail.hpp"
@@ -80,6 +81,10 @@ void Controls::take_envelope(Connection& connection, std::string_view relayed, B
       give_receipt(connection, relayed.empty() ? std::string_view{connection.identity} : relayed,
                    session, verdict.payload, now);
       return;
+    case kRekeyMark:
+      take_rekey(connection, relayed.empty() ? std::string_view{connection.identity} : relayed,
+                 session, verdict.payload, now);
+      return;
     case kAnswerMark:
       take_answer(connection, relayed, session, verdict.payload, now);
       return;
@@ -114,6 +119,16 @@ void Controls::take_answer(Connection& connection, std::string_view relayed, Liv
       context_.registry.find(relayed.empty() ? std::string_view{connection.identity} : relayed);
   if (principal != nullptr) {
     auth_serv_.take_enforced({connection, relayed, payload}, *principal, session, now);
+  }
+}
+
+void Controls::take_rekey(Connection& connection, std::string_view identity, LiveSession& session,
+                          ByteView payload, Millis now) {
+  Principal* const principal = context_.registry.find(identity);
+  const Refusal why = principal == nullptr ? Refusal::unknown_sender
+                                           : rekeys_.take(connection, *principal, session, payload);
+  if (why != Refusal::none) {
+    audit_refusal(context_, "rekey", why, &connection, principal, now);
   }
 }
 

@@ -3,6 +3,7 @@
 #include "engine/admin.hpp"
 #include "engine/desk.hpp"
 #include "engine/publishes.hpp"
+#include "engine/rekeys.hpp"
 
 namespace countersign::engine {
 
@@ -19,7 +20,8 @@ class Controls {
         sessions_{sessions},
         postman_{postman},
         admin_{admin},
-        fleet_{fleet} {}
+        fleet_{fleet},
+        rekeys_{context, postman} {}
 
   void take_auth(Connection& connection, ByteView payload, std::uint8_t qos, Millis now);
   void take_admin(Connection& connection, ByteView payload, std::uint8_t qos, Millis now);
@@ -32,6 +34,8 @@ class Controls {
                      std::uint8_t qos, Millis now);
   void take_answer(Connection& connection, std::string_view relayed, LiveSession& session,
                    ByteView payload, Millis now);
+  void take_rekey(Connection& connection, std::string_view identity, LiveSession& session,
+                  ByteView payload, Millis now);
   [[nodiscard]] bool take_report(const Connection& connection, std::string_view relayed,
                                  ByteView payload, Millis now);
   void commit_will(Connection& connection, const LiveSession& session, ByteView payload,
@@ -47,6 +51,7 @@ class Controls {
   Postman& postman_;
   Admin& admin_;
   Fleet& fleet_;
+  Rekeys rekeys_;
 };
 
 }  // namespace countersign::engine

@@ -3,6 +3,8 @@
 #include <vector>
 
 #include "countersign/envelope.hpp"
+#include "countersign/keys.hpp"
+#include "countersign/rekey.hpp"
 #include "countersign/topics.hpp"
 
 namespace countersign::engine {
@@ -65,6 +67,13 @@ void Postman::card_order(const Connection& to, LiveSession& session, const CardO
   Writer out{room};
   write_card_order(order, out);
   send_down(to, session, notice_topic(to), out.written(), 0);
+}
+
+void Postman::rekeyed(const Connection& to, LiveSession& session, const Key32& next) {
+  Bytes<kRekeyBytes> message;
+  if (write_rekey(HeldKey{context_.crypto, next}, kRekeyedMark, message)) {
+    send_down(to, session, notice_topic(to), message, 0);
+  }
 }
 
 void Postman::hint(Connection& to, const Notice& notice, Millis now) {

@@ -79,6 +79,11 @@ struct SetEpoch {
   Bytes<16> last_first{};
   Reputation reputation;
 };
+/// A device and T agreed on another k.
+struct SetKey {
+  std::string identity;
+  Key32 k;
+};
 struct SetKidCeiling {
   std::string identity;
   std::uint16_t kid_ceiling = 0;
@@ -119,7 +124,7 @@ struct SetLearned {
 /// One durable change. All but `PutRecord` leave an identity alone that is not there (any more).
 using Change = std::variant<PutRecord, RemoveRecord, SetReputation, SetExpulsion, SetEpoch,
                             SetKidCeiling, SetCardCounter, SetLearned, SetRegistration, PutToken,
-                            RemoveToken, SetSighting, SetOrder>;
+                            RemoveToken, SetSighting, SetOrder, SetKey>;
 
 /// Whom a change is about, the name of what was learned, or the hash of a token. Borrows.
 [[nodiscard]] const std::string& identity_of(const Change& change);

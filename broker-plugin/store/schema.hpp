@@ -118,6 +118,7 @@ inline constexpr const char* kSetExpulsion =
     "WHERE identity=?";
 inline constexpr const char* kSetEpoch =
     "UPDATE identities SET epoch=?, last_first=?, level=?, score=? WHERE identity=?";
+inline constexpr const char* kSetKey = "UPDATE identities SET k=? WHERE identity=?";
 inline constexpr const char* kSetKidCeiling =
     "UPDATE identities SET kid_ceiling=? WHERE identity=?";
 inline constexpr const char* kSetCardCounter =

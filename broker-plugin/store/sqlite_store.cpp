@@ -132,7 +132,8 @@ class SqliteStore::Database {
     change_card,
     sighting,
     put_order,
-    order
+    order,
+    changed_key
   };
 
   static std::string printable(std::string_view identity) {
@@ -201,6 +202,11 @@ class SqliteStore::Database {
     statement.add(std::int64_t{change.epoch}).add(ByteView{change.last_first});
     return add(statement, change.reputation).add(std::string_view{change.identity}).run();
   }
+  bool write(const SetKey& change) {
+    std::array<std::byte, kWrappedKeyBytes> wrapped{};
+    return key_.wrap(kKeyTable, change.identity, change.k.bytes(), wrapped) &&
+           of(changed_key).add(ByteView{wrapped}).add(std::string_view{change.identity}).run();
+  }
   bool write(const SetKidCeiling& change) {
     return of(kid_ceiling)
         .add(std::int64_t{change.kid_ceiling})
@@ -230,7 +236,7 @@ class SqliteStore::Database {
     const char* sql;
     std::optional<Statement> statement;
   };
-  std::array<Prepared, 15> statements_{{{kPut, {}},
+  std::array<Prepared, 16> statements_{{{kPut, {}},
                                         {kRemove, {}},
                                         {kSetReputation, {}},
                                         {kSetExpulsion, {}},
@@ -244,7 +250,8 @@ class SqliteStore::Database {
                                         {kChangeCard, {}},
                                         {kSetSighting, {}},
                                         {kPutOrder, {}},
-                                        {kSetOrder, {}}}};
+                                        {kSetOrder, {}},
+                                        {kSetKey, {}}}};
 };
 
 SqliteStore::SqliteStore(std::unique_ptr<Database> database) : database_{std::move(database)} {}
