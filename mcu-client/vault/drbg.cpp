@@ -1,6 +1,8 @@
-#include "drbg.hpp"
+#include "vault/drbg.hpp"
 
 #include <algorithm>
+
+#include "vault/raw_bytes.hpp"
 
 extern "C" {
 #include <mbedtls/md.h>
@@ -12,11 +14,6 @@ namespace {
 
 // PSA's hook is a plain function of C, so what it asks is a global
 constinit Random* psa_random = nullptr;
-
-unsigned char* raw(std::byte* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
-const unsigned char* raw(const std::byte* bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes);
-}
 
 }  // namespace
 

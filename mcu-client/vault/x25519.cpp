@@ -1,4 +1,4 @@
-#include "x25519.hpp"
+#include "vault/x25519.hpp"
 
 #include <cstdint>
 

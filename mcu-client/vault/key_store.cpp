@@ -1,0 +1,27 @@
+#include "vault/key_store.hpp"
+
+#include "flash/psa_its.hpp"
+#include "vault/seed_record.hpp"
+
+extern "C" {
+#include <psa/crypto.h>
+}
+
+namespace countersign::mcu {
+
+KeyStore::~KeyStore() { bind_its(nullptr); }
+
+bool KeyStore::open(const FirstSecrets* first) {
+  SeedRecord seed{records_};
+  const ByteView first_seed = first == nullptr ? ByteView{} : first->seed;
+  const auto first_commanders = first == nullptr ? std::span<const Key32>{} : first->commanders;
+  if (!records_.open() || !seed.start(drbg_, first_seed)) {
+    return false;
+  }
+  bind_its(&records_);
+  return psa_crypto_init() == PSA_SUCCESS &&
+         device_key_.open(first == nullptr ? nullptr : &first->key) &&
+         commanders_.open(first_commanders) && numbers_.open();
+}
+
+}  // namespace countersign::mcu
