@@ -69,9 +69,9 @@ void Postman::card_order(const Connection& to, LiveSession& session, const CardO
   send_down(to, session, notice_topic(to), out.written(), 0);
 }
 
-void Postman::rekeyed(const Connection& to, LiveSession& session, const Key32& next) {
+void Postman::rekeyed(const Connection& to, LiveSession& session, const Key32& k) {
   Bytes<kRekeyBytes> message;
-  if (write_rekey(HeldKey{context_.crypto, next}, kRekeyedMark, message)) {
+  if (write_rekey(HeldKey{context_.crypto, k}, kRekeyedMark, message)) {
     send_down(to, session, notice_topic(to), message, 0);
   }
 }

@@ -24,8 +24,8 @@ class Postman {
   /// What an agent is to ask a card, signed under the session that its connection stands on.
   void card_order(const Connection& to, LiveSession& session, const CardOrder& order);
 
-  /// Says that `next` is the device's k now, signed under the session in which it asked for it.
-  void rekeyed(const Connection& to, LiveSession& session, const Key32& next);
+  /// Says that `k` is the device's key, signed under the session in which it asked for another.
+  void rekeyed(const Connection& to, LiveSession& session, const Key32& k);
 
   /// An unsigned hint, at most once a second for each connection: nobody has to believe it.
   void hint(Connection& to, const Notice& notice, Millis now);

@@ -24,7 +24,14 @@ Refusal Rekeys::take(Connection& connection, Principal& principal, LiveSession& 
     return Refusal::internal;
   }
   const Refusal why = check_rekey(HeldKey{context_.crypto, next}, kRekeyMark, message);
-  return why == Refusal::none ? change(connection, principal, session, next) : why;
+  if (why == Refusal::none) {
+    return change(connection, principal, session, next);
+  }
+  if (why == Refusal::bad_tag) {
+    // a key of an earlier session, whose change never came about: it learns which one counts
+    postman_.rekeyed(connection, session, principal.k);
+  }
+  return why;
 }
 
 /// Until it is durable the old k stays in force: a device that hears nothing tries both.

@@ -100,6 +100,12 @@ std::vector<std::byte> wrap_registration(const WrapKey& key, const std::string& 
   return done ? wrapped : std::vector<std::byte>{};
 }
 
+bool write_key(Statement& set, const WrapKey& key, std::string_view identity, const Key32& k) {
+  std::array<std::byte, kWrappedKeyBytes> wrapped{};
+  return key.wrap(kKeyTable, identity, k.bytes(), wrapped) &&
+         set.add(ByteView{wrapped}).add(identity).run();
+}
+
 bool write_row(Statement& put, const WrapKey& key, const Record& record) {
   std::array<std::byte, kWrappedKeyBytes> wrapped{};
   const std::vector<std::byte> registration =

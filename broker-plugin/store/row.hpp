@@ -16,6 +16,10 @@ inline constexpr const char* kRegistrationTable = "registrations";
 /// Inserts or replaces `record`; its key wrapped. \returns false if the statement failed.
 [[nodiscard]] bool write_row(Statement& put, const WrapKey& key, const Record& record);
 
+/// Replaces the key of one identity, wrapped. \returns false if the statement failed.
+[[nodiscard]] bool write_key(Statement& set, const WrapKey& key, std::string_view identity,
+                             const Key32& k);
+
 /// \returns empty if it cannot be wrapped.
 [[nodiscard]] std::vector<std::byte> wrap_registration(const WrapKey& key,
                                                        const std::string& identity,

@@ -203,9 +203,7 @@ class SqliteStore::Database {
     return add(statement, change.reputation).add(std::string_view{change.identity}).run();
   }
   bool write(const SetKey& change) {
-    std::array<std::byte, kWrappedKeyBytes> wrapped{};
-    return key_.wrap(kKeyTable, change.identity, change.k.bytes(), wrapped) &&
-           of(changed_key).add(ByteView{wrapped}).add(std::string_view{change.identity}).run();
+    return write_key(of(changed_key), key_, change.identity, change.k);
   }
   bool write(const SetKidCeiling& change) {
     return of(kid_ceiling)

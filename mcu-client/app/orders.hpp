@@ -14,6 +14,7 @@ class Orders {
 
   [[nodiscard]] bool any() const { return !allowed_.empty(); }
   [[nodiscard]] bool is_report(std::size_t command) const { return is(command, "report"); }
+  [[nodiscard]] bool is_rekey(std::size_t command) const { return is(command, "rekey"); }
 
   /// Carries the command out. \returns the word to answer with: `done`, or `unsupported` for a word
   /// that was allowed and means nothing here.
@@ -22,7 +23,7 @@ class Orders {
       paused_ = is(command, "pause");
     } else if (is(command, "led-on") || is(command, "led-off")) {
       led_ = is(command, "led-on");
-    } else if (!is_report(command) && !is(command, "ping")) {
+    } else if (!is_report(command) && !is_rekey(command) && !is(command, "ping")) {
       return "unsupported";
     }
     return "done";

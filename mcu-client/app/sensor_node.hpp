@@ -60,6 +60,9 @@ class SensorNode {
     if (orders_.is_report(taken.command)) {
       take_reading(now);
     }
+    if (orders_.is_rekey(taken.command)) {
+      device_.rekey();
+    }
     return orders_.run(taken.command);
   }
 

@@ -12,6 +12,7 @@
 #include "core/mqtt_client.hpp"
 #include "core/reading_flow.hpp"
 #include "countersign/mfar.hpp"
+#include "countersign/rekey.hpp"
 #include "countersign/topics.hpp"
 #include "countersign/will.hpp"
 #include "vault/signer.hpp"
@@ -112,6 +113,12 @@ class Device {
     }
     flow_.spent(number);
     return say(topic, payload, number, 0, now);
+  }
+
+  /// Asks T for another k as soon as there is a session; `rekeyed` says when it is done.
+  void rekey() {
+    rekey_ = true;
+    rekeys_.reset();
   }
 
   /// True if readings go out: there is a session, and the fate of those before it is known.
@@ -346,10 +353,26 @@ class Device {
     if (const auto notice = parse_notice(opened->payload)) {
       return act_on(*notice, now);
     }
-    if (!opened->payload.empty() && opened->payload[0] == std::byte{kQuestionMark}) {
-      return take_question(opened->payload, now);
+    return take_other(opened->payload, now);
+  }
+
+  DeviceEvent take_other(ByteView payload, Millis now) {
+    if (!payload.empty() && payload[0] == std::byte{kQuestionMark}) {
+      return take_question(payload, now);
+    }
+    if (!payload.empty() && payload[0] == std::byte{kRekeyedMark}) {
+      return take_rekeyed(payload);
     }
     return {};
+  }
+
+  DeviceEvent take_rekeyed(ByteView payload) {
+    const Refusal why = keys_.rekeyed(payload);
+    if (why == Refusal::internal) {
+      return fail(why);
+    }
+    rekey_ = keys_.is_rekeying();
+    return {.what = why == Refusal::none ? DeviceEvent::What::rekeyed : DeviceEvent::What::none};
   }
 
   void count_bad_tag(Refusal why, Millis now) {
@@ -429,6 +452,19 @@ class Device {
     subscribe(now);
     commit_will(now);
     ask_receipt(now);
+    return ask_rekey(now);
+  }
+
+  DeviceEvent ask_rekey(Millis now) {
+    if (!(rekey_ || keys_.is_rekeying()) || !rekeys_.may(now)) {
+      return {};
+    }
+    Bytes<kRekeyBytes> message;
+    const auto size = keys_.rekey(message);
+    if (!size) {
+      return fail(size.why());
+    }
+    static_cast<void>(tell(kAuthTopic, message, now));
     return {};
   }
 
@@ -570,6 +606,7 @@ class Device {
   BackOff connect_pause_;
   Rarely hints_{kSecondMs, LoginPace::kLongestPauseMs};
   Rarely held_{30 * kSecondMs, LoginPace::kLongestPauseMs};
+  Rarely rekeys_{10 * kSecondMs, LoginPace::kLongestPauseMs};
   ClientName client_;
   Bytes<kMaxReadingBytes + kMaxEnvelopeBytes> out_{};
   Millis connect_at_ = 0;
@@ -593,6 +630,7 @@ class Device {
   bool in_session_ = false;
   bool enforced_ = false;
   bool settling_ = false;
+  bool rekey_ = false;
   bool commit_will_ = false;
 };
 

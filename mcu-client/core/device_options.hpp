@@ -38,6 +38,7 @@ struct DeviceEvent {
     message,    ///< a PUBLISH on one of the filters: nobody vouches for it
     notice,     ///< T's signed word about one message
     discarded,  ///< T will never take the reading of `notice.seq`, so it left the ring
+    rekeyed,    ///< T said which k counts: the new one, or still the old
     fault       ///< `fault` says what failed: flash, entropy or the last epoch
   };
 

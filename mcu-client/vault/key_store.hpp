@@ -40,10 +40,11 @@ class KeyStore {
   /// \returns false if the flash fails or something is missing; nothing then works.
   [[nodiscard]] bool open(const FirstSecrets* first);
 
-  /// What a `Vault` is made of; this outlives it.
-  [[nodiscard]] Vault::Parts parts() {
-    return {crypto_, drbg_, device_key_, numbers_, session_mac_};
+  /// What a `Vault` is made of; this, and `commands`, outlive it.
+  [[nodiscard]] Vault::Parts parts(CommandResponder& commands) {
+    return {crypto_, drbg_, device_key_, numbers_, session_mac_, commands};
   }
+  [[nodiscard]] PreparedMac& session_mac() { return session_mac_; }
 
   [[nodiscard]] const Crypto& crypto() const { return crypto_; }
   [[nodiscard]] Random& random() { return drbg_; }

@@ -30,6 +30,9 @@ concept Signer = requires(S& keys, const S& seen, ByteView in, MutableBytes out,
   { keys.next_reading() } -> std::same_as<Result<std::uint32_t>>;
   { keys.next_control(std::uint32_t{}) } -> std::same_as<Result<std::uint32_t>>;
   { seen.upcoming() } -> std::same_as<std::uint32_t>;
+  { keys.rekey(out) } -> std::same_as<Result<std::size_t>>;
+  { keys.rekeyed(in) } -> std::same_as<Refusal>;
+  { seen.is_rekeying() } -> std::same_as<bool>;
   { keys.challenge(Millis{}) } -> std::same_as<Result<CommandChallenge>>;
   { keys.take_command(in, Millis{}) } -> std::same_as<Result<TakenCommand>>;
   { keys.take_command(CommandChallenge{}, in, Millis{}) } -> std::same_as<Result<TakenCommand>>;

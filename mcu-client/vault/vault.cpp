@@ -1,7 +1,11 @@
 #include "vault/vault.hpp"
 
+#include "countersign/rekey.hpp"
+
 namespace countersign::mcu {
 namespace {
+
+constexpr std::uint8_t kTriesOfAKey = 3;
 
 Result<std::size_t> copy_out(ByteView message, MutableBytes out) {
   if (message.empty() || message.size() > out.size()) {
@@ -40,9 +44,12 @@ Result<std::size_t> Vault::begin(MutableBytes out) {
 }
 
 Result<std::size_t> Vault::begin_aplus(MutableBytes out) {
-  if (!aplus_.first().empty() && !aplus_.answered()) {
+  // with two keys T may know either: after a few tries it is the other one's turn
+  const bool other = key_.next() != nullptr && ++tries_ > kTriesOfAKey;
+  if (!aplus_.first().empty() && !aplus_.answered() && !other) {
     return copy_out(aplus_.first(), out);
   }
+  tries_ = 0;
   aplus_ = {};
   const auto epoch = numbers_.next_epoch();
   if (!epoch) {
@@ -133,6 +140,34 @@ Result<HandshakeStep> Vault::adopt(const Agreement& agreement, const Receipt& re
   aplus_ = {};
   mfar_ = {};
   return HandshakeStep{.answer_bytes = 0, .finished = true, .receipt = receipt};
+}
+
+Result<std::size_t> Vault::rekey(MutableBytes out) {
+  if (!has_session() || out.size() < kRekeyBytes) {
+    return has_session() ? Refusal::too_large : Refusal::unknown_kid;
+  }
+  if (key_.next() == nullptr) {
+    Key32 next;
+    if (!next_key(crypto_, key_.present(), session_.sk(), next) || !key_.store_next(next)) {
+      return Refusal::internal;
+    }
+  }
+  const MacKey* const next = key_.next();
+  return next != nullptr && write_rekey(*next, kRekeyMark, out.first<kRekeyBytes>())
+             ? Result<std::size_t>{kRekeyBytes}
+             : Refusal::internal;
+}
+
+Refusal Vault::rekeyed(ByteView message) {
+  const MacKey* const next = key_.next();
+  if (next == nullptr) {
+    return Refusal::malformed;
+  }
+  if (check_rekey(*next, kRekeyedMark, message) == Refusal::none) {
+    return key_.promote() ? Refusal::none : Refusal::internal;
+  }
+  const Refusal why = check_rekey(key_.present(), kRekeyedMark, message);
+  return why == Refusal::none && !key_.drop_next() ? Refusal::internal : why;
 }
 
 bool Vault::settle() { return numbers_.last_kid() == kid() || numbers_.note_kid(kid()); }

@@ -108,6 +108,14 @@ class Vault {
   /// No number below it will be given out any more.
   [[nodiscard]] std::uint32_t upcoming() const { return numbers_.upcoming(); }
 
+  /// The message that asks T for another k, in the present session; the same one until `rekeyed`.
+  /// The next key is durable before it leaves.
+  [[nodiscard]] Result<std::size_t> rekey(MutableBytes out);
+  /// T's answer: the next key is the present one from now on, or it never will be.
+  /// \returns `none`, `bad_tag` or `malformed`, which change nothing, or `internal`.
+  [[nodiscard]] Refusal rekeyed(ByteView message);
+  [[nodiscard]] bool is_rekeying() const { return key_.next() != nullptr; }
+
   /// Secure IOT commands, over MQTT or, with a challenge of its own, over a connection.
   [[nodiscard]] Result<CommandChallenge> challenge(Millis now) {
     return commands_.challenge(random_, now);
@@ -143,6 +151,7 @@ class Vault {
   std::array<MfarInitiator, 2> mfar_;
   std::size_t latest_ = 0;   // of mfar_
   bool under_next_ = false;  // aplus_ proves the next key
+  std::uint8_t tries_ = 0;   // of this first message, while there are two keys
 };
 
 }  // namespace countersign::mcu

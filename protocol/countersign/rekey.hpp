@@ -9,7 +9,8 @@
 /// A device and T replace k by k', which neither ever sends (docs/protocol.md, section 4):
 ///   k'     = Expand(k, "rekey", Expand(SK, "rekey sk", ""))
 ///   A → T  : u8 0x42 || Expand(k', "rekey a", "")[16]    in an envelope of the session SK
-///   T → A  : u8 0x54 || Expand(k', "rekey t", "")[16]    likewise, once k' is durable
+///   T → A  : u8 0x54 || Expand(k of T, "rekey t", "")[16]    likewise, once that is durable
+/// A lost answer is asked for again, in another session too: T says which key it has.
 namespace countersign {
 
 inline constexpr std::uint8_t kRekeyMark = 0x42;

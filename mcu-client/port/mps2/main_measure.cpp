@@ -57,7 +57,7 @@ void measure_psa(KeyStore& store) {
 }
 
 void measure_session(KeyStore& store) {
-  static DeviceSession session{store.parts().session_mac};
+  static DeviceSession session{store.session_mac()};
   Agreement agreement;
   agreement.kid = 1;
   const bool opened = session.open(store.crypto(), agreement);
