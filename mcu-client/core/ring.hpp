@@ -61,25 +61,35 @@ class Ring {
   struct Entry;
   struct Head;
 
-  [[nodiscard]] std::uint32_t address(std::uint32_t at) const { return region_.address() + at; }
+  [[nodiscard]] std::uint32_t address(std::uint32_t page, std::uint32_t offset) const {
+    return region_.address() + page * kPageBytes + offset;
+  }
   [[nodiscard]] std::uint32_t behind(std::uint32_t page) const {
     return page + 1 == region_.pages ? 0 : page + 1;
   }
+  [[nodiscard]] bool read_head(std::uint32_t page, Head& out) const;
+  [[nodiscard]] bool holds_waiting(const Head& head) const;
+  [[nodiscard]] bool load(std::uint32_t at, std::uint32_t base, Entry& out) const;
+  [[nodiscard]] bool load(const Waiting& waiting, Entry& out) const;
   [[nodiscard]] bool try_open();
-  [[nodiscard]] bool head_of(std::uint32_t page, Head& out) const;
-  [[nodiscard]] bool find_newest(const Head* before, Head& out) const;
-  [[nodiscard]] bool load(const Head& head, std::uint32_t at, Entry& out) const;
-  [[nodiscard]] bool survey(const Head& head, Entry& last);
-  [[nodiscard]] bool walk(std::uint32_t at, Waiting& out) const;
-  void skip_marked();
-  [[nodiscard]] bool write(std::uint32_t number, ByteView payload);
+  [[nodiscard]] bool find_newest(const Head& before, Head& out) const;
+  [[nodiscard]] bool survey(const Head& head, bool& holds);
+  [[nodiscard]] bool make_firm(std::uint32_t last);
+  [[nodiscard]] bool bury(std::uint32_t torn);
+  [[nodiscard]] bool walk(std::uint32_t from, Waiting& out, bool& found) const;
+  [[nodiscard]] bool walk_page(const Head& head, std::uint32_t from, Waiting& out,
+                               bool& found) const;
+  [[nodiscard]] bool advance(Waiting& oldest, bool& found);
+  [[nodiscard]] bool leave(std::uint32_t page);
   [[nodiscard]] bool turn_page(std::uint32_t number);
+  [[nodiscard]] bool write(std::uint32_t number, ByteView payload);
 
   Flash* flash_;
   Region region_;
-  std::uint32_t tail_ = 0;    ///< where the next entry goes, counted from the region's begin
-  std::uint32_t oldest_ = 0;  ///< nothing before it waits
-  std::uint32_t base_ = 0;    ///< what the numbers of the newest page are counted from
+  std::uint32_t newest_ = 0;  ///< page of the region
+  std::uint32_t tail_ = 0;    ///< where in it the next entry goes
+  std::uint32_t oldest_ = 0;  ///< nothing before this place of the region waits
+  std::uint32_t base_ = 0;    ///< the numbers of the newest page are counted from it
   std::uint32_t greatest_ = 0;
   std::uint32_t refused_ = 0;
   std::uint16_t sequence_ = 0;  ///< of the newest page

@@ -6,13 +6,14 @@ namespace countersign::mcu {
 
 bool LeasedCounter::open() {
   open_ = false;
-  Word stored{};
+  Word stored = 0;
   std::size_t got = 0;
-  const Stored found = store_->get(terms_.record, 0, stored, got);
+  const Stored found =
+      store_->get(terms_.record, 0, std::as_writable_bytes(std::span{&stored, 1}), got);
   if (found == Stored::absent) {
     next_ = terms_.first;
-  } else if (found == Stored::done && got == stored.size()) {
-    next_ = word_of(stored);
+  } else if (found == Stored::done && got == kWordBytes) {
+    next_ = stored;
   } else {
     return false;
   }
@@ -29,7 +30,7 @@ bool LeasedCounter::take(std::uint32_t& out) {
     const std::uint32_t left = terms_.end - next_;
     const std::uint32_t bound = next_ + (left < terms_.block ? left : terms_.block);
     // the lease first: a value that is not behind a durable bound might come again
-    if (store_->put(terms_.record, word_bytes(bound)) != Stored::done) {
+    if (store_->put(terms_.record, std::as_bytes(std::span{&bound, 1})) != Stored::done) {
       return false;
     }
     bound_ = bound;

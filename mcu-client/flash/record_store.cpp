@@ -17,64 +17,32 @@
 
 #include "flash/record_store.hpp"
 
-#include "flash/words.hpp"
+#include "flash/frame.hpp"
 
 namespace countersign::mcu {
 namespace {
 
 constexpr std::uint8_t kRemoved = 0x02;  // the record's id has none from here on
 constexpr std::uint8_t kAllFlags = kSecretRecord | kRemoved | kOwnerFlags;
-constexpr std::uint32_t kHeadBytes = 4;
-constexpr std::uint32_t kFrameBytes = 8;  // head and CRC
-constexpr std::uint32_t kMaxFramed = kFrameBytes + kMaxRecordBytes;
 // what follows is for open() alone: remains of one record, and the generations of 38 starts in a
 // row that are cut before they are done
 constexpr std::uint32_t kRecordsEnd = kPageBytes - 512;
 // a removal always finds room
-constexpr std::uint32_t kCapacity = kRecordsEnd - kWordBytes - kFrameBytes;
+constexpr std::uint32_t kCapacity = kRecordsEnd - kWordBytes - kFrameExtra;
 constexpr std::size_t kTries = 32;  // each is needed only if a bit flickers between two reads
 
 // a generation is never taken for a record: its complement would need flags above kAllFlags
 static_assert((~kMaxRecordId >> 8 & 0xFF) > kAllFlags);
 
-constexpr std::uint32_t framed(std::uint8_t size) { return kFrameBytes + in_words(size); }
+RecordInfo info_of(const Frame& frame) { return {frame.name(), frame.size(), frame.marks()}; }
+
+/// True if `frame` is a record, and not just something whose CRC is right.
+bool is_record(const Frame& frame) {
+  return frame.valid() && frame.name() != 0 && frame.name() <= kMaxRecordId &&
+         (frame.marks() & ~kAllFlags) == 0;
+}
 
 }  // namespace
-
-/// A record as it is in flash. Wiped when it ends, for it may be a key.
-struct RecordStore::Record {
-  Record() = default;
-  Record(const Record&) = delete;
-  Record& operator=(const Record&) = delete;
-  ~Record() { wipe(bytes); }
-
-  void set(RecordInfo head, ByteView data) {
-    info = head;
-    bytes = {};
-    copy(word_bytes(head.id | static_cast<std::uint32_t>(head.size) << 16 |
-                    static_cast<std::uint32_t>(head.flags) << 24),
-         bytes);
-    copy(data, MutableBytes{bytes}.subspan(kHeadBytes));
-  }
-  /// \returns false if no record begins so.
-  bool read_head(std::uint32_t word) {
-    info.id = static_cast<std::uint16_t>(word & 0xFFFFU);
-    info.size = static_cast<std::uint8_t>((word >> 16) & 0xFFU);
-    info.flags = static_cast<std::uint8_t>(word >> 24);
-    return info.id != 0 && info.id <= kMaxRecordId && info.size <= kMaxRecordBytes &&
-           (info.flags & ~kAllFlags) == 0;
-  }
-  [[nodiscard]] ByteView data() const { return ByteView{bytes}.subspan(kHeadBytes, info.size); }
-  [[nodiscard]] std::uint32_t total() const { return framed(info.size); }
-  [[nodiscard]] MutableBytes all() { return MutableBytes{bytes}.first(total()); }
-  [[nodiscard]] Word crc(std::uint32_t at) {
-    return word_bytes(crc32(at, all().first(total() - kWordBytes)));
-  }
-
-  RecordInfo info;
-  bool valid = false;
-  Bytes<kMaxFramed> bytes{};
-};
 
 /// \returns the slot of `id`, or the one behind the last.
 std::size_t RecordStore::find(const Log& log, std::uint16_t id) {
@@ -86,15 +54,15 @@ std::size_t RecordStore::find(const Log& log, std::uint16_t id) {
 }
 
 /// Takes a record into the index. \returns false if there are too many.
-bool RecordStore::note(Log& log, std::uint16_t at, const Record& record) {
-  const std::size_t i = find(log, record.info.id);
+bool RecordStore::note(Log& log, std::uint16_t at, const Frame& record) {
+  const std::size_t i = find(log, record.name());
   const bool replaces = i < log.count;
   log.last = at;
   if (replaces) {
-    log.live = static_cast<std::uint16_t>(log.live - framed(log.slots[i].info.size));
+    log.live = static_cast<std::uint16_t>(log.live - Frame::total_of(log.slots[i].info.size));
     log.dirty = log.dirty || (log.slots[i].info.flags & kSecretRecord) != 0;
   }
-  if ((record.info.flags & kRemoved) != 0) {
+  if ((record.marks() & kRemoved) != 0) {
     if (replaces) {
       log.slots[i] = log.slots[--log.count];
     }
@@ -104,40 +72,20 @@ bool RecordStore::note(Log& log, std::uint16_t at, const Record& record) {
     return false;
   }
   log.count = static_cast<std::uint8_t>(log.count + (replaces ? 0 : 1));
-  log.slots[i] = {record.info, at};
+  log.slots[i] = {info_of(record), at};
   log.live = static_cast<std::uint16_t>(log.live + record.total());
-  return true;
-}
-
-/// Reads what may be a record. \returns false if the flash fails.
-bool RecordStore::load(std::uint32_t page, std::uint32_t at, Record& out) const {
-  const std::uint32_t from = address(page, at);
-  std::uint32_t head = 0;
-  out.valid = false;
-  if (!read_word(*flash_, from, head)) {
-    return false;
-  }
-  if (!out.read_head(head) || at + out.total() > kPageBytes) {
-    return true;
-  }
-  const MutableBytes all = out.all();
-  if (!flash_->read(from, all)) {
-    return false;
-  }
-  const Word crc = out.crc(from);
-  out.valid = word_of(all.first<kWordBytes>()) == head && same_tag(crc, all.last(kWordBytes));
   return true;
 }
 
 /// \returns false if the flash fails, or holds more than we ever write.
 bool RecordStore::survey(std::uint32_t page, Log& out) const {
-  Record record;
+  Frame record;
   for (std::uint32_t at = 0, step = 0; at < kPageBytes; at += step) {
-    std::uint32_t word = 0;
     step = kWordBytes;
-    if (!read_word(*flash_, address(page, at), word)) {
+    if (!record.load(*flash_, address(page, at), 0)) {
       return false;
     }
+    const Word word = record.head();
     if (word == kBlankWord) {
       continue;
     }
@@ -152,10 +100,7 @@ bool RecordStore::survey(std::uint32_t page, Log& out) const {
     if (word == 0) {
       continue;
     }
-    if (!load(page, at, record)) {
-      return false;
-    }
-    if (!record.valid) {
+    if (!is_record(record)) {
       out.dirty = true;
       out.torn = out.torn != 0 ? out.torn : static_cast<std::uint16_t>(at);
       continue;
@@ -222,27 +167,26 @@ bool RecordStore::firm_last() {
   if (log_.last == 0) {
     return true;
   }
-  Record record;
-  return load(page_, log_.last, record) && record.valid &&
-         flash_->program(address(page_, log_.last), record.all());
+  Frame record;
+  const std::uint32_t at = address(page_, log_.last);
+  return record.load(*flash_, at, 0) && record.valid() && record.make_firm(*flash_, at);
 }
 
 /// Raises the generation of the page beyond any that the other can show.
 bool RecordStore::rise() {
   // behind remains the word in flight may read blank still
-  if (log_.torn != 0 && log_.tail < log_.torn + kMaxFramed) {
-    log_.tail = static_cast<std::uint16_t>(log_.torn + kMaxFramed);
+  if (log_.torn != 0 && log_.tail < log_.torn + kMaxFrameBytes) {
+    log_.tail = static_cast<std::uint16_t>(log_.torn + kMaxFrameBytes);
   }
   log_.generation = static_cast<std::uint16_t>(log_.generation + 2);
   if (log_.tail + 2 * kWordBytes > kPageBytes) {
     return true;  // open() was cut so often that the other page must do without
   }
   // the first word may be one that was in flight, and is blank by luck: it ends as 0
-  Bytes<2 * kWordBytes> words{};
-  copy(word_bytes(twin_word(log_.generation)), MutableBytes{words}.last(kWordBytes));
+  const std::array<Word, 2> words{0, twin_word(log_.generation)};
   const std::uint32_t at = address(page_, log_.tail);
-  log_.tail = static_cast<std::uint16_t>(log_.tail + words.size());
-  return flash_->program(at, words);
+  log_.tail = static_cast<std::uint16_t>(log_.tail + 2 * kWordBytes);
+  return program_words(*flash_, at, words);
 }
 
 /// Moves to the other page what counts, and erases this one.
@@ -256,9 +200,10 @@ bool RecordStore::compact() {
   moved.valid = true;
   moved.generation = static_cast<std::uint16_t>(log_.generation + 1);
   moved.tail = kWordBytes;
-  Record record;
+  Frame record;
   for (std::size_t i = 0; i < log_.count; ++i) {
-    if (!load(page_, log_.slots[i].at, record) || !record.valid || !write(other, moved, record)) {
+    if (!record.load(*flash_, address(page_, log_.slots[i].at), 0) || !record.valid() ||
+        !write(other, moved, record)) {
       return false;
     }
   }
@@ -274,24 +219,23 @@ bool RecordStore::compact() {
 }
 
 /// Writes `record` to the end of `log`, and reads it back.
-bool RecordStore::write(std::uint32_t page, Log& log, Record& record) {
+bool RecordStore::write(std::uint32_t page, Log& log, Frame& record) {
   const std::uint16_t at = log.tail;
-  copy(record.crc(address(page, at)), record.all().last(kWordBytes));
   log.tail = static_cast<std::uint16_t>(at + record.total());
-  return flash_->program(address(page, at), record.all()) && load(page, at, record) &&
-         record.valid && note(log, at, record);
+  return record.write(*flash_, address(page, at), 0) && note(log, at, record);
 }
 
 bool RecordStore::zero(const Slot& slot) {
-  const Bytes<kMaxFramed> zeros{};
-  return flash_->program(address(page_, slot.at), ByteView{zeros}.first(framed(slot.info.size)));
+  constexpr std::array<Word, kMaxFrameBytes / kWordBytes> kZeros{};
+  const std::size_t words = Frame::total_of(slot.info.size) / kWordBytes;
+  return program_words(*flash_, address(page_, slot.at), std::span{kZeros}.first(words));
 }
 
-Stored RecordStore::commit(Record& record) {
+Stored RecordStore::commit(Frame& record) {
   if (log_.tail + record.total() > kRecordsEnd) {
     usable_ = compact();
   }
-  const std::size_t i = find(log_, record.info.id);
+  const std::size_t i = find(log_, record.name());
   const Slot old = i < log_.count ? log_.slots[i] : Slot{};
   usable_ = usable_ && write(page_, log_, record);
   if (usable_ && (old.info.flags & kSecretRecord) != 0) {
@@ -308,8 +252,8 @@ Stored RecordStore::put(std::uint16_t id, ByteView bytes, std::uint8_t flags) {
       (flags & ~(kSecretRecord | kOwnerFlags)) != 0) {
     return Stored::refused;
   }
-  Record record;
-  record.set({id, static_cast<std::uint8_t>(bytes.size()), flags}, bytes);
+  Frame record;
+  record.set(id, flags, bytes);
   if (log_.live + record.total() > kCapacity || find(log_, id) == kMaxRecords) {
     return Stored::full;
   }
@@ -323,8 +267,8 @@ Stored RecordStore::remove(std::uint16_t id) {
   if (find(log_, id) == log_.count) {
     return Stored::absent;
   }
-  Record record;
-  record.set({id, 0, kRemoved}, {});
+  Frame record;
+  record.set(id, kRemoved, {});
   return commit(record);
 }
 
@@ -349,8 +293,8 @@ Stored RecordStore::get(std::uint16_t id, std::size_t offset, MutableBytes out,
   if (offset > info.size) {
     return Stored::refused;
   }
-  Record record;
-  if (!load(page_, log_.slots[find(log_, id)].at, record) || !record.valid) {
+  Frame record;
+  if (!record.load(*flash_, address(page_, log_.slots[find(log_, id)].at), 0) || !record.valid()) {
     return Stored::failed;
   }
   const ByteView rest = record.data().subspan(offset);

@@ -25,6 +25,8 @@ enum class Stored : std::uint8_t {
   failed,   ///< the flash failed: nothing works until the next open()
 };
 
+class Frame;
+
 struct RecordInfo {
   std::uint16_t id = 0;
   std::uint8_t size = 0;
@@ -77,14 +79,12 @@ class RecordStore {
     std::uint16_t tail = 0;        ///< everything from here on reads blank
     std::uint16_t torn = 0;        ///< where the remains at the tail begin, 0 if there are none
   };
-  struct Record;
 
   [[nodiscard]] std::uint32_t address(std::uint32_t page, std::uint32_t at) const {
     return (first_page_ + page) * kPageBytes + at;
   }
   [[nodiscard]] static std::size_t find(const Log& log, std::uint16_t id);
-  [[nodiscard]] static bool note(Log& log, std::uint16_t at, const Record& record);
-  [[nodiscard]] bool load(std::uint32_t page, std::uint32_t at, Record& out) const;
+  [[nodiscard]] static bool note(Log& log, std::uint16_t at, const Frame& record);
   [[nodiscard]] bool survey(std::uint32_t page, Log& out) const;
   [[nodiscard]] bool try_open();
   [[nodiscard]] bool begin();
@@ -92,9 +92,9 @@ class RecordStore {
   [[nodiscard]] bool firm_last();
   [[nodiscard]] bool rise();
   [[nodiscard]] bool compact();
-  [[nodiscard]] bool write(std::uint32_t page, Log& log, Record& record);
+  [[nodiscard]] bool write(std::uint32_t page, Log& log, Frame& record);
   [[nodiscard]] bool zero(const Slot& slot);
-  [[nodiscard]] Stored commit(Record& record);
+  [[nodiscard]] Stored commit(Frame& record);
 
   Flash* flash_;
   std::uint32_t first_page_;

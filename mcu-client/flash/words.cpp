@@ -22,24 +22,25 @@ constexpr std::array<std::uint32_t, 16> kTable = make_table();
 
 }  // namespace
 
-bool read_word(const Flash& flash, std::uint32_t at, std::uint32_t& out) {
-  Word bytes{};
-  const bool read = flash.read(at, bytes);
-  out = word_of(bytes);
-  return read;
+bool read_words(const Flash& flash, std::uint32_t at, std::span<Word> out) {
+  return flash.read(at, std::as_writable_bytes(out));
 }
 
-bool program_word(Flash& flash, std::uint32_t at, std::uint32_t value) {
-  const Word bytes = word_bytes(value);
-  return flash.program(at, bytes);
+bool program_words(Flash& flash, std::uint32_t at, std::span<const Word> words) {
+  return flash.program(at, std::as_bytes(words));
 }
 
-std::uint32_t crc32(std::uint32_t seed, ByteView bytes) {
+bool program_word(Flash& flash, std::uint32_t at, Word word) {
+  return program_words(flash, at, {&word, 1});
+}
+
+std::uint32_t crc32(std::uint32_t seed, std::span<const Word> words) {
   std::uint32_t crc = ~seed;
-  for (const std::byte b : bytes) {
-    crc ^= std::to_integer<std::uint32_t>(b);
-    crc = crc >> 4 ^ kTable[crc & 15];
-    crc = crc >> 4 ^ kTable[crc & 15];
+  for (const Word word : words) {
+    crc ^= word;
+    for (std::size_t nibble = 0; nibble < 2 * kWordBytes; ++nibble) {
+      crc = crc >> 4 ^ kTable[crc & 15];
+    }
   }
   return ~crc;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -8,35 +9,27 @@
 
 namespace countersign::mcu {
 
-using Word = Bytes<kWordBytes>;
+// what is in flash has its least significant byte first, as the processors have it
+static_assert(std::endian::native == std::endian::little);
 
-inline constexpr std::uint32_t kBlankWord = 0xFFFFFFFF;
+using Word = std::uint32_t;
 
-/// Words are in flash with their least significant byte first, as the processor has them.
-[[nodiscard]] constexpr std::uint32_t word_of(std::span<const std::byte, kWordBytes> bytes) {
-  return std::to_integer<std::uint32_t>(bytes[0]) | std::to_integer<std::uint32_t>(bytes[1]) << 8 |
-         std::to_integer<std::uint32_t>(bytes[2]) << 16 |
-         std::to_integer<std::uint32_t>(bytes[3]) << 24;
-}
-
-[[nodiscard]] constexpr Word word_bytes(std::uint32_t value) {
-  return {static_cast<std::byte>(value & 0xFFU), static_cast<std::byte>((value >> 8) & 0xFFU),
-          static_cast<std::byte>((value >> 16) & 0xFFU), static_cast<std::byte>(value >> 24)};
-}
+inline constexpr Word kBlankWord = 0xFFFFFFFF;
 
 [[nodiscard]] constexpr std::uint32_t in_words(std::uint32_t bytes) {
   return (bytes + kWordBytes - 1) & ~(kWordBytes - 1);
 }
 
-[[nodiscard]] bool read_word(const Flash& flash, std::uint32_t at, std::uint32_t& out);
-[[nodiscard]] bool program_word(Flash& flash, std::uint32_t at, std::uint32_t value);
+[[nodiscard]] bool read_words(const Flash& flash, std::uint32_t at, std::span<Word> out);
+[[nodiscard]] bool program_words(Flash& flash, std::uint32_t at, std::span<const Word> words);
+[[nodiscard]] bool program_word(Flash& flash, std::uint32_t at, Word word);
 
 /// A number of 16 bits with its complement above it. No mixture of one such word with a blank one
 /// is another: neither a write nor an erasure that was cut makes a number out of a number.
-[[nodiscard]] constexpr std::uint32_t twin_word(std::uint16_t number) {
-  return static_cast<std::uint32_t>(number) | ~static_cast<std::uint32_t>(number) << 16;
+[[nodiscard]] constexpr Word twin_word(std::uint16_t number) {
+  return static_cast<Word>(number) | ~static_cast<Word>(number) << 16;
 }
-[[nodiscard]] constexpr bool is_twin(std::uint32_t word) {
+[[nodiscard]] constexpr bool is_twin(Word word) {
   return twin_word(static_cast<std::uint16_t>(word & 0xFFFFU)) == word;
 }
 
@@ -45,8 +38,8 @@ inline constexpr std::uint32_t kBlankWord = 0xFFFFFFFF;
   return static_cast<std::int16_t>(static_cast<std::uint16_t>(a - b)) > 0;
 }
 
-/// CRC-32 (ISO-HDLC) over `bytes`, begun with `seed`: where the bytes stand, so that a copy of them
+/// CRC-32 (ISO-HDLC) over `words`, begun with `seed`: where they stand, so that a copy of them
 /// elsewhere counts for nothing.
-[[nodiscard]] std::uint32_t crc32(std::uint32_t seed, ByteView bytes);
+[[nodiscard]] std::uint32_t crc32(std::uint32_t seed, std::span<const Word> words);
 
 }  // namespace countersign::mcu
