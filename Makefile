@@ -8,7 +8,7 @@ SHELL := /bin/bash
 stage := scripts/stage.sh
 
 .DEFAULT_GOAL := help
-.PHONY: demo test install bench fuzz coverage lint build newer release setup clean help
+.PHONY: demo test install bench size fuzz coverage lint build newer release setup clean help
 
 demo: setup ## the whole story on real parts, in about a minute (KEEP=1 leaves it running)
 	@$(stage) "configure release" cmake --preset release
@@ -36,6 +36,10 @@ release: setup ## the optimised plugin, client and benchmarks, in build/release
 
 bench: release ## measures against the budgets, writes bench/results/
 	@$(stage) "bench" scripts/bench.sh
+
+size: setup ## flash, RAM and stack of the firmware in each configuration, and where they go
+	@$(stage) "sources" scripts/mcu_sources.sh
+	@$(stage) "size" /usr/bin/python3 scripts/mcu_size.py
 
 fuzz: setup ## every fuzz target for FUZZ_SECONDS (60)
 	@$(stage) "configure fuzz" cmake --preset fuzz

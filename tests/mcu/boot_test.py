@@ -3,14 +3,19 @@
 The image is told what to do by page 0 of its flash: "BRNG", the broker's port, a mode.
 """
 
+import contextlib
+import os
+import socket
 import struct
+import threading
 
 import pytest
-from countersign_tests.broker import Broker
+from countersign_tests.broker import Broker, free_port
 from countersign_tests.firmware import Firmware, erased_flash, image_path
 
 LEAVE, STAY, HANG, FAULT, OVERFLOW = range(5)
 STACK_BYTES = 2048
+ECHO_PORT = 7
 STARTS = [("firmware-an386", "an386"), ("firmware-an505", "an505"), ("firmware-an386-dhcp", "an386")]
 BOARDS = STARTS[:2]
 
@@ -101,3 +106,68 @@ def test_two_boards_do_not_disturb_each_other(board, broker):
     assert first.wait_for("connack")["code"] == second.wait_for("connack")["code"] == "0"
     # they have one client id, so the broker lets the younger have it
     broker.wait_for_log("Client bringup already connected")
+
+
+@pytest.fixture
+def listener(board):
+    """A board, and the port of this host where it echoes."""
+    port = free_port()
+    firmware = board(*BOARDS[0], STAY, forward={port: ECHO_PORT})
+    firmware.wait_for("connack")
+    return firmware, port
+
+
+@pytest.fixture
+def peer(listener):
+    _, port = listener
+    with socket.create_connection(("127.0.0.1", port), 5) as connection:
+        connection.settimeout(20)
+        yield connection
+
+
+def receive(connection, size):
+    whole = b""
+    while len(whole) < size and (part := connection.recv(65536)):
+        whole += part
+    return whole
+
+
+def test_what_it_echoes_is_what_it_was_sent(peer):
+    sent = os.urandom(300_000)
+    sender = threading.Thread(target=peer.sendall, args=(sent,))
+    sender.start()
+    assert receive(peer, len(sent)) == sent
+    sender.join()
+
+
+def test_many_small_segments_come_in_order(peer):
+    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sent = b""
+    for i in range(2000):
+        part = i.to_bytes(2, "big") * (1 + i % 7)
+        peer.sendall(part)
+        sent += part
+    assert receive(peer, len(sent)) == sent
+
+
+def test_a_second_peer_is_turned_away_and_the_first_stays(peer):
+    peer.sendall(b"first")
+    assert receive(peer, 5) == b"first"
+    with socket.create_connection(peer.getpeername(), 5) as second:
+        second.settimeout(10)
+        second.sendall(b"second")
+        with contextlib.suppress(ConnectionResetError):
+            assert second.recv(16) == b""
+    peer.sendall(b"again")
+    assert receive(peer, 5) == b"again"
+
+
+def test_a_peer_that_never_reads_does_not_stop_other_connections(broker, listener, peer):
+    firmware, _ = listener
+    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    peer.settimeout(0.5)
+    with contextlib.suppress(TimeoutError):
+        for _ in range(1_000_000):
+            peer.sendall(b"unread")
+    broker.client("bringup")  # takes the board's client id, so that its connection ends
+    firmware.wait_for("link", state=0)

@@ -44,6 +44,8 @@ void idle() {
   asm volatile("cpsie i\n isb" ::: "memory");
 }
 
+void stay_awake() { called = true; }
+
 extern "C" void tick_handler() {
   ticks = ticks + 1;
   if (ticks == 0) {

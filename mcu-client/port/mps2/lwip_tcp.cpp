@@ -9,6 +9,11 @@ namespace {
 // what one `send` may add to lwIP's queue: the rest of a segment that was begun, and a new one
 constexpr std::uint32_t kQueuedBySend = 2;
 
+// A full window. A peer of short segments may fill more: from then on they are dropped, and sent
+// again by the peer, so that a program that does not read leaves buffers for other connections.
+constexpr std::uint16_t kHeldBuffers =
+    2 * ((TCP_MSS + 54 + PBUF_POOL_BUFSIZE - 1) / PBUF_POOL_BUFSIZE);
+
 }  // namespace
 
 bool LwipTcp::open(const Endpoint& to) {
@@ -71,10 +76,7 @@ std::size_t LwipTcp::receive(MutableBytes room) {
     done += size;
     taken_ = static_cast<std::uint16_t>(taken_ + size);
     if (taken_ == received_->len) {
-      pbuf* next = pbuf_dechain(received_);
-      pbuf_free(received_);
-      received_ = next;
-      taken_ = 0;
+      drop_front();
     }
   }
   if (done != 0 && connection_ != nullptr) {
@@ -121,6 +123,8 @@ err_t LwipTcp::on_received(void* self, tcp_pcb* /*connection*/, pbuf* bytes, err
   }
   if (link.received_ == nullptr) {
     link.received_ = bytes;
+  } else if (pbuf_clen(link.received_) >= kHeldBuffers) {
+    return ERR_MEM;
   } else {
     pbuf_cat(link.received_, bytes);
   }
@@ -133,6 +137,17 @@ void LwipTcp::on_lost(void* self, err_t /*why*/) {
   link.connection_ = nullptr;
   link.forget_received();
   link.state_ = LinkState::closed;
+}
+
+// Frees the first buffer; the rest of the chain is ours from then on.
+void LwipTcp::drop_front() {
+  pbuf* rest = received_->next;
+  if (rest != nullptr) {
+    pbuf_ref(rest);
+  }
+  pbuf_free(received_);
+  received_ = rest;
+  taken_ = 0;
 }
 
 void LwipTcp::forget_received() {

@@ -35,6 +35,7 @@ class LwipTcp {
   static err_t on_received(void* self, tcp_pcb* connection, pbuf* bytes, err_t result);
   static void on_lost(void* self, err_t why);
 
+  void drop_front();
   void forget_received();
 
   tcp_pcb* connection_ = nullptr;

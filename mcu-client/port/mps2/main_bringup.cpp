@@ -1,10 +1,11 @@
-#include <array>
+#include <algorithm>
 #include <cstring>
 
 #include "board.hpp"
 #include "clock.hpp"
 #include "console.hpp"
 #include "cortex_m.hpp"
+#include "lwip_listener.hpp"
 #include "lwip_tcp.hpp"
 #include "network.hpp"
 #include "psram_flash.hpp"
@@ -23,6 +24,7 @@ constexpr Ipv4Settings kSettings{
     .gateway = {std::byte{10}, std::byte{0}, std::byte{2}, std::byte{2}},
 };
 constexpr Millis kWatchdogMs = 500;
+constexpr std::uint16_t kEchoPort = 7;
 
 enum class Mode : std::uint8_t { leave = 0, stay = 1, hang = 2, fault = 3, overflow = 4 };
 
@@ -100,6 +102,16 @@ void misbehave(Mode mode) {
   }
 }
 
+// What a peer sends goes back, no faster than it takes it.
+void echo(LwipTcp& peer) {
+  Bytes<200> buffer{};
+  const std::size_t size =
+      peer.receive(MutableBytes{buffer}.first(std::min(buffer.size(), peer.room())));
+  if (size != 0 && !peer.send(ByteView{buffer}.first(size), false)) {
+    LogLine{"send"}.text("failed", "echo");
+  }
+}
+
 class Bringup {
  public:
   Bringup(Network& network, LwipTcp& link, Order order)
@@ -173,9 +185,12 @@ void firmware() {
     return;
   }
   static LwipTcp link;
+  static LwipListener listener;
+  LogLine{"listen"}.number("done", listener.start(kEchoPort) ? 1 : 0);
   Bringup bringup{network, link, order};
   for (;;) {
     bringup.step(now());
+    echo(listener.peer());
     idle();
   }
 }

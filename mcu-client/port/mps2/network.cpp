@@ -19,6 +19,8 @@ namespace {
 
 constexpr Millis kCableEveryMs = 100;
 constexpr Millis kStuckMs = 500;
+// the program reads between, so that a burst does not fill lwIP's buffers
+constexpr std::size_t kFramesAtOnce = 2;
 constexpr std::size_t kChecksumBytes = 4;
 constexpr std::size_t kMinFrameBytes = 18;
 constexpr std::size_t kMaxFrameBytes = 1518;
@@ -62,7 +64,12 @@ bool Network::start(const Ipv4Settings& settings) {
 void Network::poll(Millis now) {
   // first acknowledge, then drain: a frame that comes between the two calls again
   chip_.acknowledge();
-  while (receive(now)) {
+  std::size_t frames = 0;
+  while (frames < kFramesAtOnce && receive(now)) {
+    ++frames;
+  }
+  if (frames == kFramesAtOnce) {
+    stay_awake();
   }
   sys_check_timeouts();
   if (now - looked_ >= kCableEveryMs) {
@@ -119,8 +126,8 @@ void Network::look_at_cable(Millis now) {
   in ? netif_set_link_up(&interface_) : netif_set_link_down(&interface_);
 }
 
-// One frame. Without a buffer it stays in the chip until the program has taken what it was sent;
-// a program that never does must not stop ARP, and an end of its connection, for ever.
+// One frame. Without a buffer it stays in the chip until the program has read what it was sent; one
+// that never does must not stop ARP, and the end of its connection, for ever.
 bool Network::receive(Millis now) {
   const std::size_t size = chip_.waiting();
   if (size == 0) {
@@ -132,17 +139,24 @@ bool Network::receive(Millis now) {
   }
   pbuf* frame = read(size);
   if (frame == nullptr) {
-    stuck_since_ = stuck_ ? stuck_since_ : now;
-    stuck_ = now - stuck_since_ < kStuckMs;
-    if (!stuck_) {
-      throw_away(size);
-    }
-    return false;
+    return wait_or_throw_away(size, now);
   }
   stuck_ = false;
   if (interface_.input(frame, &interface_) != ERR_OK) {
     pbuf_free(frame);
   }
+  return true;
+}
+
+bool Network::wait_or_throw_away(std::size_t size, Millis now) {
+  if (!stuck_) {
+    stuck_ = true;
+    stuck_since_ = now;
+  }
+  if (now - stuck_since_ < kStuckMs) {
+    return false;
+  }
+  throw_away(size);
   return true;
 }
 

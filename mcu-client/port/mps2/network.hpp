@@ -45,6 +45,7 @@ class Network {
   void look_at_cable(Millis now);
   [[nodiscard]] bool receive(Millis now);
   [[nodiscard]] pbuf* read(std::size_t size);
+  [[nodiscard]] bool wait_or_throw_away(std::size_t size, Millis now);
   void throw_away(std::size_t size);
 
   Lan9118 chip_;

@@ -1,0 +1,229 @@
+#!/usr/bin/python3
+"""How much flash, RAM and stack the firmware takes, in each configuration, and where it goes.
+
+usage: mcu_size.py [--json] [--no-run] [--record RELEASE]
+
+Builds each configuration in build/size. Code counts for the file that it was written in, also where the compiler put it
+into another function. Stack is the most that was in use in a run under QEMU, from boot to the end of the image's work;
+--no-run leaves it out. Differences are to the last release of mcu-client/size.csv; --record adds this one to it.
+Exit code 1: a budget is missed.
+"""
+import argparse
+import bisect
+import csv
+import dataclasses
+import json
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RELEASES = ROOT / "mcu-client" / "size.csv"
+FIELDS = ["flash", "ram", "stack"]
+# name, preset, options, board, budget of FIELDS
+CONFIGURATIONS = [
+    ("suite 2, static address", "firmware-an386", {}, "an386", {"flash": 40960, "ram": 14336, "stack": 2048}),
+    ("suite 2, DHCP", "firmware-an386", {"COUNTERSIGN_DHCP": "ON"}, "an386", {}),
+    ("suite 1, static address", "firmware-an386", {"COUNTERSIGN_SUITE1": "ON"}, "an386", {}),
+    ("an505, one world", "firmware-an505", {}, "an505", {}),
+]
+IMAGE = "bringup"
+# the first pattern that a file's path has decides
+ORIGINS = [
+    ("MQTT codec and session", r"mcu-client/core/(mqtt_|packet_framer)"),
+    ("core", r"mcu-client/core/|protocol/countersign/"),
+    ("flash", r"mcu-client/flash/"),
+    ("vault", r"mcu-client/vault/"),
+    ("port", r"mcu-client/port/"),
+    ("lwIP", r"third_party/lwip/"),
+    ("mbedTLS", r"third_party/mbedtls/"),
+]
+LIBRARY = "C library, compiler"
+REST = "literals, padding"
+# MQTT clients of others, object code for Cortex-M4 by the same compiler at -Os, without TLS: docs/mcu.md
+ANCHORS = {
+    "lwIP apps/mqtt 2.2.1": 4123,
+    "Paho embedded-c, MQTTClient-C": 4380,
+    "coreMQTT 2.3.1": 6898,
+    "wolfMQTT, 3.1.1": 7560,
+    "coreMQTT 5.0.2, MQTT 5": 19414,
+}
+
+
+@dataclasses.dataclass
+class Row:
+    name: str
+    flash: int
+    ram: int
+    stack: int | None
+    parts: dict
+    budget: dict
+
+    def over(self):
+        return [field for field, most in self.budget.items() if (getattr(self, field) or 0) > most]
+
+
+def run(*command):
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{done.stdout[-3000:]}{done.stderr[-3000:]}\ncountersign: {' '.join(map(str, command))} failed")
+    return done.stdout
+
+
+def build(name, preset, options):
+    directory = ROOT / "build" / "size" / re.sub(r"\W+", "-", name)
+    switches = [f"-D{key}={value}" for key, value in options.items()]
+    run("cmake", "--preset", preset, "-B", directory, *switches)
+    run("cmake", "--build", directory, "--target", IMAGE)
+    return directory / f"{IMAGE}.elf"
+
+
+def symbols(elf):
+    """(address, size, type) of each symbol that has a size."""
+    for line in run("arm-none-eabi-nm", "-S", elf).splitlines():
+        if found := re.match(r"([0-9a-f]+) ([0-9a-f]+) (\w) ", line):
+            yield int(found[1], 16), int(found[2], 16), found[3]
+
+
+def variables(elf):
+    """The source file of each variable, by address: link-time optimisation keeps where a variable was described first."""
+    units, described, entry, offset = [], {}, "", 0
+    for line in run("arm-none-eabi-readelf", "--debug-dump=info", elf).splitlines():
+        if found := re.match(r" <(\d+)><([0-9a-f]+)>: .*\((\w+)\)", line):
+            offset, entry = int(found[2], 16), found[3]
+        elif entry == "DW_TAG_compile_unit" and "DW_AT_name " in line:
+            units.append((offset, line.rpartition(": ")[2].strip()))
+        elif entry == "DW_TAG_variable" and (found := re.search(r"DW_AT_abstract_origin: <0x([0-9a-f]+)>", line)):
+            offset = int(found[1], 16)
+        elif entry == "DW_TAG_variable" and (found := re.search(r"DW_AT_location .*DW_OP_addr: ([0-9a-f]+)\)", line)):
+            described[int(found[1], 16)] = offset
+    starts = [start for start, _ in units]
+    return {at: units[bisect.bisect_right(starts, offset) - 1][1] for at, offset in described.items()}
+
+
+def origin_of(path):
+    return next((origin for origin, pattern in ORIGINS if re.search(pattern, path)), None)
+
+
+def code_origins(elf, ranges):
+    """The origin of every halfword of code; a header of the standard library counts for who uses it."""
+    addresses = [(start, at) for start, size in ranges for at in range(start, start + size, 2)]
+    with tempfile.TemporaryFile("w+") as wanted:
+        wanted.write("".join(f"{at:#x}\n" for _, at in addresses))
+        wanted.seek(0)
+        files = subprocess.run(
+            ["arm-none-eabi-addr2line", "-e", elf], stdin=wanted, capture_output=True, text=True, check=True).stdout
+    last, function = LIBRARY, None
+    for (start, _), path in zip(addresses, files.splitlines(), strict=True):
+        if start != function:
+            last, function = LIBRARY, start
+        last = origin_of(path) or (last if path.startswith("/usr/") else LIBRARY)
+        yield last
+
+
+def breakdown(elf, flash, ram):
+    """Bytes of flash and of RAM for each origin."""
+    parts = {origin: [0, 0] for origin, _ in ORIGINS} | {LIBRARY: [0, 0]}
+    # a handler may have several names
+    code, files = {}, variables(elf)
+    for address, size, kind in symbols(elf):
+        if kind in "tTwW":
+            code[address & ~1] = size
+            continue
+        origin = origin_of(files.get(address, "")) or LIBRARY
+        parts[origin][0] += size if kind in "rRdD" else 0
+        parts[origin][1] += size if kind in "bBdD" else 0
+    for origin in code_origins(elf, code.items()):
+        parts[origin][0] += 2
+    parts[REST] = [total - sum(part[i] for part in parts.values()) for i, total in enumerate((flash, ram))]
+    return parts
+
+
+def totals(elf):
+    """Flash and static RAM, as the linker script counts them."""
+    values = {}
+    for line in run("arm-none-eabi-nm", elf).splitlines():
+        value, _, name = line.split()[-3:] if len(line.split()) == 3 else ("0", "", "")
+        values[name] = int(value, 16)
+    return values["flash_bytes"], values["static_ram_bytes"]
+
+
+def measure_stack(elf, board):
+    sys.path.insert(0, str(ROOT / "tests" / "support"))
+    from countersign_tests.broker import Broker
+    from countersign_tests.firmware import Firmware, erased_flash
+    with tempfile.TemporaryDirectory(prefix="cs-size-") as directory, Broker(plugin="") as broker:
+        flash = pathlib.Path(directory) / "flash.bin"
+        erased_flash(flash)
+        with open(flash, "r+b") as page:
+            page.write(b"BRNG" + struct.pack(">HB", broker.port, 0))
+        with Firmware(elf, board, flash=flash) as firmware:
+            firmware.wait_exit()
+            return int(firmware.wait_for("stack")["peak"])
+
+
+def measure(name, preset, options, board, budget, with_run):
+    elf = build(name, preset, options)
+    flash, ram = totals(elf)
+    return Row(name, flash, ram, measure_stack(elf, board) if with_run else None, breakdown(elf, flash, ram), budget)
+
+
+def last_release():
+    if not RELEASES.exists():
+        return {}
+    with open(RELEASES, newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return {row["configuration"]: row for row in rows if row["release"] == rows[-1]["release"]}
+
+
+def record(release, rows):
+    fresh = not RELEASES.exists()
+    with open(RELEASES, "a", newline="") as out:
+        lines = csv.writer(out, lineterminator="\n")
+        if fresh:
+            lines.writerow(["release", "configuration", *FIELDS])
+        lines.writerows([release, row.name, *(getattr(row, field) for field in FIELDS)] for row in rows)
+
+
+def difference(before, row, field):
+    old, new = before.get(row.name, {}).get(field), getattr(row, field)
+    return "" if not old or new is None else f"{new - int(old):+d}"
+
+
+def print_tables(rows, before):
+    print(f"{'configuration':28}" + "".join(f"{field:>9}{'':>8}" for field in FIELDS) + "  over budget")
+    for row in rows:
+        cells = "".join(f"{getattr(row, f) or '-':>9}{difference(before, row, f):>8}" for f in FIELDS)
+        over = ", ".join(f"{field} by {getattr(row, field) - row.budget[field]}" for field in row.over())
+        print(f"{row.name:28}{cells}  {over}")
+    print("\nwhere flash and static RAM go" + "".join(f"{row.name[:15]:>17}" for row in rows)[1:])
+    for origin in rows[0].parts:
+        cells = (f"{row.parts[origin][0]:>10}{row.parts[origin][1]:>7}" for row in rows)
+        print(f"{origin:28}" + "".join(cells))
+    print("\nMQTT clients, bytes of code")
+    for name, size in {"this one": rows[0].parts[ORIGINS[0][0]][0], **ANCHORS}.items():
+        print(f"{name:40}{size:>7}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--no-run", action="store_true")
+    parser.add_argument("--record", metavar="RELEASE")
+    options = parser.parse_args()
+    rows = [measure(*each, with_run=not options.no_run) for each in CONFIGURATIONS]
+    before = last_release()
+    if options.json:
+        print(json.dumps({"rows": [dataclasses.asdict(row) for row in rows], "anchors": ANCHORS, "before": before}))
+    else:
+        print_tables(rows, before)
+    if options.record:
+        record(options.record, rows)
+    return 1 if any(row.over() for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
