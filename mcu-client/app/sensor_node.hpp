@@ -113,6 +113,9 @@ class SensorNode {
   }
 
   void heard(const PublishPacket& message, Millis now) {
+    if (message.retain) {
+      return;  // nobody waits for it
+    }
     if (message.topic == wake_.text()) {
       const auto challenge = keys_.challenge(now);
       if (challenge) {

@@ -11,27 +11,38 @@ namespace {
 
 constexpr std::uint32_t kTicksInASecond = 1000;
 
-// written by interrupts
-constinit volatile std::uint32_t ticks = 0;
-constinit volatile std::uint32_t wraps = 0;
+// The tick only wakes: time is what the board's free-running counter says, so a tick that came late
+// or not at all costs nothing.
+constinit Millis elapsed = 0;
+constinit std::uint32_t counted = 0;    // when `elapsed` was brought up to date
+constinit std::uint32_t remainder = 0;  // cycles that are no whole millisecond yet
 constinit volatile bool called = false;
+
+void bring_up_to_date() {
+  const std::uint32_t cycles_in_a_millisecond = kBoard.clock_hz / kTicksInASecond;
+  const std::uint32_t count = read_register(kBoard.counter);
+  // a carry out of this sum would need more than a minute between two ticks
+  remainder += count - counted;
+  counted = count;
+  elapsed += remainder / cycles_in_a_millisecond;
+  remainder %= cycles_in_a_millisecond;
+}
 
 }  // namespace
 
 void start_clock() {
+  counted = read_register(kBoard.counter);
   write_register(kSysTickReload, kBoard.clock_hz / kTicksInASecond - 1);
   write_register(kSysTickValue, 0);
   write_register(kSysTickControl, 7);  // processor clock, interrupt, on
 }
 
 Millis now() {
-  std::uint32_t high = wraps;
-  std::uint32_t low = ticks;
-  while (high != wraps) {
-    high = wraps;
-    low = ticks;
-  }
-  return static_cast<Millis>(static_cast<std::uint64_t>(high) << 32U | low);
+  asm volatile("cpsid i" ::: "memory");
+  bring_up_to_date();
+  const Millis result = elapsed;
+  asm volatile("cpsie i" ::: "memory");
+  return result;
 }
 
 void idle() {
@@ -46,12 +57,7 @@ void idle() {
 
 void stay_awake() { called = true; }
 
-extern "C" void tick_handler() {
-  ticks = ticks + 1;
-  if (ticks == 0) {
-    wraps = wraps + 1;
-  }
-}
+extern "C" void tick_handler() { bring_up_to_date(); }
 
 // The network's line is a level: it stays masked until the main loop has looked after the chip.
 extern "C" void interrupt_handler() {
