@@ -55,6 +55,7 @@ struct Entry {
 [[nodiscard]] std::span<const Entry> login_commands();
 [[nodiscard]] std::span<const Entry> publish_commands();
 [[nodiscard]] std::span<const Entry> subscribe_commands();
+[[nodiscard]] std::span<const Entry> command_commands();
 [[nodiscard]] std::span<const Entry> device_commands();
 [[nodiscard]] std::unique_ptr<Command> make_device_register();
 [[nodiscard]] std::unique_ptr<Command> make_device_rekey();

@@ -30,6 +30,7 @@ constexpr std::array kNouns{
     Noun{"", "", login_commands},
     Noun{"", "", publish_commands},
     Noun{"", "", subscribe_commands},
+    Noun{"command", "Commands to devices, whose words are never sent", command_commands},
     Noun{"device", "Identities the broker knows (as administrator)", device_commands},
     Noun{"token", "Enrolment tokens: each lets one device register (as administrator)",
          token_commands},
