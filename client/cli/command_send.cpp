@@ -1,6 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "command.hpp"
 #include "connection.hpp"
@@ -71,9 +71,6 @@ class CommandSend final : public Command {
 
   int run(const Console& console) override {
     request_.timeout = static_cast<Millis>(std::min(wait_s_, 1e6) * 1000);
-    if (place_.empty() && request_.device.find_first_of("/+#") != std::string::npos) {
-      return console.fail({.fault = Fault::usage, .text = "the device's name is no identity"});
-    }
     const auto secret = read_hex_key(secret_path_);
     if (!secret) {
       return console.fail(secret.why());
@@ -97,16 +94,19 @@ class CommandSend final : public Command {
   }
 
   client::Outcome<CommandResult> over_mqtt(const client::LockedKey& secret) {
-    const auto client = connection_.open();
+    const auto know_commander = [this](std::string_view identity, client::Options&) {
+      request_.commander = request_.commander.empty() ? identity : request_.commander;
+    };
+    const auto client = connection_.open({}, know_commander);
     if (!client) {
       return client.why();
+    }
+    if (const client::Status possible = check_command(request_); !possible) {
+      return possible.why();
     }
     const auto session = (*client)->login();
     if (!session) {
       return session.why();
-    }
-    if (request_.commander.empty()) {
-      request_.commander = session->identity;
     }
     auto result = send_command(**client, secret, request_);
     (*client)->close();

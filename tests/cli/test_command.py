@@ -363,6 +363,17 @@ def test_tcp_a_response_in_pieces_is_whole(secret):
         assert over_tcp(secret, device.port, "open", "-r", "done").returncode == 0
 
 
+def test_tcp_a_device_that_does_not_hang_up_is_understood_when_the_time_is_up(secret):
+    def answer(device, connection, message, right):
+        connection.sendall(right)
+        time.sleep(1.5)
+
+    with misbehaving(answer) as device:
+        begin = time.monotonic()
+        assert over_tcp(secret, device.port, "open", "-r", "done", wait=1).returncode == 0
+        assert time.monotonic() - begin >= 1
+
+
 def test_tcp_recorded_bytes_are_worth_nothing(secret):
     said = []
 
@@ -415,7 +426,6 @@ def test_tcp_nobody_there_is_a_matter_of_the_network(secret):
     (["valve-3", "open", "--tcp", "127.0.0.1:1", "--wake", "zz"], "--wake takes"),
     (["valve-3", "open", "--wake", "00"], "--tcp"),
     (["valve/3", "open", "--tcp", "127.0.0.1:1"], "no identity"),
-    (["valve/3", "open"], "no identity"),
     (["valve-3", "", "--tcp", "127.0.0.1:1"], "1 to 255 bytes"),
     (["valve-3", "o" * 256, "--tcp", "127.0.0.1:1"], "1 to 255 bytes"),
     (["valve-3", "open", "-r", "r" * 256, "--tcp", "127.0.0.1:1"], "at most 255 bytes"),
@@ -427,14 +437,22 @@ def test_usage_is_checked_before_anything_is_sent(secret, words, text):
     assert done.returncode == 2 and text in done.stderr, done.stderr
 
 
+def test_usage_is_checked_before_the_login_too(panels):
+    for device, command in (("valve/3", "open"), ("#", "open"), ("valve-3", ""), ("valve-3", "o" * 256)):
+        words = panels[0].words(device, command)
+        words[words.index("-p") + 1] = 1  # nobody is there: who connects is told 4
+        assert panels[0].running.cli(*words).returncode == 2
+
+
 def test_whose_secret_it_is_must_be_said_without_a_login(secret):
     done = subprocess.run([CLI, "command", "send", "valve-3", "open", "--secret", str(secret),
                            "--tcp", "127.0.0.1:1"], capture_output=True, text=True, timeout=30)
     assert done.returncode == 2 and "--commander" in done.stderr
 
 
-@pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.chmod(0o644), lambda path: path.write_text("00\n")],
-                         ids=["missing", "for everybody to read", "short"])
+@pytest.mark.parametrize("spoil", [
+    lambda path: path.unlink(), lambda path: path.chmod(0o644), lambda path: path.write_text("00\n"),
+], ids=["missing", "for everybody to read", "short"])
 def test_a_secret_that_cannot_be_used_is_told(secret, spoil):
     spoil(secret)
     assert over_tcp(secret, 1, "open").returncode == 5

@@ -9,7 +9,9 @@ namespace {
 
 Error usage(std::string text) { return {.fault = Fault::usage, .text = std::move(text)}; }
 
-Status check(const CommandRequest& request) {
+}  // namespace
+
+Status check_command(const CommandRequest& request) {
   if (!is_identity(request.device)) {
     return usage("the device's name is no identity");
   }
@@ -26,15 +28,13 @@ Status check(const CommandRequest& request) {
   return Done{};
 }
 
-}  // namespace
-
 CommandExchange::CommandExchange(const CommandRequest& request) : request_{request} {
   responses_.insert(responses_.end(), request.responses.begin(), request.responses.end());
 }
 
 Status CommandExchange::prepare(const LockedKey& secret) {
-  if (const Status checked = check(request_); !checked) {
-    return checked;
+  if (const Status possible = check_command(request_); !possible) {
+    return possible.why();
   }
   if (secret.empty() ||
       !derive_command_key(crypto_, secret.key(), request_.device, request_.commander, key_)) {

@@ -21,6 +21,9 @@ struct CommandRequest {
   Millis timeout = 10'000;  ///< for all of it
 };
 
+/// \returns what of it cannot be, before anything is sent.
+[[nodiscard]] Status check_command(const CommandRequest& request);
+
 /// What became of a command.
 struct CommandResult {
   bool sent = false;  ///< false: it did not run. true without a response: nobody knows
