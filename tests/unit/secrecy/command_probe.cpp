@@ -5,15 +5,13 @@
 
 #include <valgrind/memcheck.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <string_view>
 
 #include "countersign/command_steps.hpp"
 
+namespace countersign {
 namespace {
-
-using namespace countersign;
 
 constexpr std::array<std::string_view, 3> kCommands{"open", "close", "1"};
 
@@ -58,10 +56,8 @@ bool stops_early(const Crypto& crypto, const CommandKey& key, const commands::Ex
   return true;
 }
 
-}  // namespace
-
-int main(int count, char** arguments) {
-  const bool early = count > 1 && std::string_view{arguments[1]} == "early";
+/// \returns the program's exit code.
+int run(bool early) {
   const SecretTags crypto;
   const CommandChallenge challenge{};
   const CommandNonce nonce{};
@@ -80,4 +76,11 @@ int main(int count, char** arguments) {
   VALGRIND_MAKE_MEM_DEFINED(&found, sizeof(found));
   std::printf("found %zu\n", found);
   return done && (early || found == 5) ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace countersign
+
+int main(int count, char** arguments) {
+  return countersign::run(count > 1 && std::string_view{arguments[1]} == "early");
 }
