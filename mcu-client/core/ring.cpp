@@ -27,6 +27,7 @@ constexpr Word kMarkBits = 0xFF000000;
 constexpr std::uint8_t kWaits = 0xFF;
 constexpr std::uint32_t kMaxDelta = 0xFFFF;
 constexpr std::size_t kTries = 32;  // each is needed only if a bit flickers between two reads
+constexpr std::size_t kLooks = 24;
 
 constexpr std::uint32_t page_of(std::uint32_t at) { return at / kPageBytes; }
 
@@ -133,11 +134,11 @@ bool Ring::find_newest(const Head& before, Head& out) const {
   return true;
 }
 
-/// Looks through what may be the newest page. `holds`: there is an entry in it.
+/// Looks through what may be the newest page, and ends remains in it. `holds`: there is an entry.
 /// \returns false if the flash fails.
 bool Ring::survey(const Head& head, bool& holds) {
   std::uint32_t last = 0;
-  std::uint32_t torn = 0;
+  bool torn = false;
   Entry entry;
   newest_ = head.page;
   base_ = head.base;
@@ -152,35 +153,41 @@ bool Ring::survey(const Head& head, bool& holds) {
     if (entry.frame.head() == kBlankWord) {
       continue;
     }
+    torn = !entry.valid;
     if (entry.valid) {
       step = entry.frame.total();
       last = at;
       greatest_ = entry.number;
-      torn = 0;
-    } else if (entry.frame.head() != 0 && torn == 0) {
-      torn = offset;
+    } else if (entry.frame.head() != 0 && !program_word(*flash_, region_.address() + at, 0)) {
+      return false;
     }
     tail_ = offset + step;
   }
+  // the first blank word may be so by luck; behind remains any word of that entry may
+  tail_ += torn ? kMaxFrameBytes : kWordBytes;
   holds = last != 0;
-  return (!holds || make_firm(last)) && bury(torn);
+  return !holds || make_firm(last);
 }
 
+/// Programs the last entry once more. One that is not the same every time even then was about to be
+/// ended by a start that was cut: it was never acknowledged, and ends now.
+/// \returns false if the last must be looked for again, or if the flash fails.
 bool Ring::make_firm(std::uint32_t last) {
+  const std::uint32_t at = region_.address() + last;
   Entry entry;
-  return load(last, base_, entry) && entry.valid &&
-         entry.frame.make_firm(*flash_, region_.address() + last);
-}
-
-/// Ends remains of an entry, and leaves the words alone that may have been in flight.
-bool Ring::bury(std::uint32_t torn) {
-  // the first blank word may be so by luck
-  tail_ += kWordBytes;
-  if (torn == 0) {
-    return true;
+  for (std::size_t i = 0; i < kLooks; ++i) {
+    if (!load(last, base_, entry)) {
+      return false;
+    }
+    if (!entry.valid) {
+      static_cast<void>(program_word(*flash_, at, 0));
+      return false;
+    }
+    if (i == 0 && !entry.frame.make_firm(*flash_, at)) {
+      return false;
+    }
   }
-  tail_ = tail_ > torn + kMaxFrameBytes ? tail_ : torn + kMaxFrameBytes;
-  return program_word(*flash_, address(newest_, torn), 0);
+  return true;
 }
 
 /// Finds the first that waits at `from` or behind it. \returns false if the flash fails.
@@ -203,7 +210,7 @@ bool Ring::walk_page(const Head& head, std::uint32_t from, Waiting& out, bool& f
   for (std::uint32_t offset = from < kHeadBytes ? kHeadBytes : from, step = 0;
        offset < kPageBytes && !found; offset += step) {
     const std::uint32_t at = head.page * kPageBytes + offset;
-    if (!load(at, head.base, entry)) {
+    if (!load(at, head.base, entry) || !firm_mark(at, entry)) {
       return false;
     }
     step = entry.valid ? entry.frame.total() : kWordBytes;
@@ -211,6 +218,12 @@ bool Ring::walk_page(const Head& head, std::uint32_t from, Waiting& out, bool& f
     out = found ? Waiting{at, entry.number, entry.frame.size()} : out;
   }
   return true;
+}
+
+/// A mark that was cut counts from the moment when it is first seen.
+bool Ring::firm_mark(std::uint32_t at, const Entry& entry) const {
+  return !entry.valid || !entry.marked || entry.frame.marks() == 0 ||
+         program_word(*flash_, region_.address() + at, entry.frame.head() & ~kMarkBits);
 }
 
 /// Moves to the oldest that waits, or to the end. \returns false if the flash fails.

@@ -75,10 +75,10 @@ class Ring {
   [[nodiscard]] bool find_newest(const Head& before, Head& out) const;
   [[nodiscard]] bool survey(const Head& head, bool& holds);
   [[nodiscard]] bool make_firm(std::uint32_t last);
-  [[nodiscard]] bool bury(std::uint32_t torn);
   [[nodiscard]] bool walk(std::uint32_t from, Waiting& out, bool& found) const;
   [[nodiscard]] bool walk_page(const Head& head, std::uint32_t from, Waiting& out,
                                bool& found) const;
+  [[nodiscard]] bool firm_mark(std::uint32_t at, const Entry& entry) const;
   [[nodiscard]] bool advance(Waiting& oldest, bool& found);
   [[nodiscard]] bool leave(std::uint32_t page);
   [[nodiscard]] bool turn_page(std::uint32_t number);

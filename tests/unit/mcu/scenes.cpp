@@ -30,12 +30,16 @@ Data random_data(std::mt19937& random, std::size_t size) {
 void StoreScene::begin(host::TornFlash& flash) {
   flash_ = &flash;
   store_.emplace(flash, 0);
-}
-
-void StoreScene::act(std::size_t step) {
-  if (step == 0 && !store_->open()) {
+  if (!store_->open()) {
     throw std::runtime_error{"a blank store does not open"};
   }
+  // not far from the end of a page
+  for (std::size_t step = 0; step < 40; ++step) {
+    act(step);
+  }
+}
+
+void StoreScene::act(std::size_t) {
   Change next{static_cast<std::uint16_t>(1 + below(random_, kIds)), {}};
   const bool secret = next.id % 3 == 0;
   if (below(random_, 6) != 0) {
@@ -209,8 +213,8 @@ void RingScene::begin(host::TornFlash& flash) {
 void RingScene::append() {
   // now and then numbers are skipped, as after a start, and once far enough for a new page
   number_ += below(random_, 8) == 0 ? 64U : 1U;
-  number_ += below(random_, 60) == 0 ? 70'000U : 0U;
-  const std::size_t size = below(random_, 4) == 0 ? below(random_, 201) : 8 + below(random_, 40);
+  number_ += below(random_, 12) == 0 ? 70'000U : 0U;
+  const std::size_t size = below(random_, 12) == 0 ? below(random_, 201) : 4 + below(random_, 16);
   Data payload = random_data(random_, size);
   model_.push_back({number_, payload, false, false, false});
   const std::uint32_t refused = ring_->refused();
@@ -237,7 +241,7 @@ void RingScene::mark(std::size_t index) {
 
 void RingScene::act(std::size_t step) {
   // readings pile up until the ring is full, and are sent
-  const bool sends = step % 100 >= 70 || below(random_, 5) == 0;
+  const bool sends = step % 60 >= 40 || below(random_, 8) == 0;
   if (!sends || model_.empty()) {
     append();
     return;

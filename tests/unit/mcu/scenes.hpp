@@ -61,7 +61,7 @@ class StoreScene {
 class LeaseScene {
  public:
   static constexpr std::uint32_t kPages = 2;
-  static constexpr std::size_t kSteps = 60;
+  static constexpr std::size_t kSteps = 250;
 
   void seed(std::uint32_t) {}
   void begin(host::TornFlash& flash);
@@ -85,7 +85,7 @@ class LeaseScene {
 class RingScene {
  public:
   static constexpr std::uint32_t kPages = 3;
-  static constexpr std::size_t kSteps = 60;
+  static constexpr std::size_t kSteps = 200;
 
   void seed(std::uint32_t seed) { random_.seed(seed); }
   void begin(host::TornFlash& flash);
