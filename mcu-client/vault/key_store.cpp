@@ -9,7 +9,10 @@ extern "C" {
 
 namespace countersign::mcu {
 
-KeyStore::~KeyStore() { bind_its(nullptr); }
+KeyStore::~KeyStore() {
+  mbedtls_psa_crypto_free();
+  bind_its(nullptr);
+}
 
 bool KeyStore::open(const FirstSecrets* first) {
   SeedRecord seed{records_};

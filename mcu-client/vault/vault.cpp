@@ -164,6 +164,7 @@ Refusal Vault::rekeyed(ByteView message) {
     return Refusal::malformed;
   }
   if (check_rekey(*next, kRekeyedMark, message) == Refusal::none) {
+    under_next_ = false;  // a handshake under way proves the present key now
     return key_.promote() ? Refusal::none : Refusal::internal;
   }
   const Refusal why = check_rekey(key_.present(), kRekeyedMark, message);

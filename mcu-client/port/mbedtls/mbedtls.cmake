@@ -1,5 +1,5 @@
 # mbedTLS: what port_config.h needs, with our memory, our randomness and, for suite 1, X25519. And what of the vault stands
-# on it. The same in firmware and on the host, where a library for tests comes out of it.
+# on it. The same in firmware and on the host, whose linker wants also what nothing calls.
 
 set(mbedtls_library ${third_party}/mbedtls/library)
 set(everest ${third_party}/mbedtls/3rdparty/everest)
@@ -13,10 +13,13 @@ add_library(mbedtls OBJECT
   ${mbedtls_library}/platform.c
   ${mbedtls_library}/platform_util.c
   ${mbedtls_library}/psa_crypto.c
+  ${mbedtls_library}/psa_crypto_aead.c
+  ${mbedtls_library}/psa_crypto_cipher.c
   ${mbedtls_library}/psa_crypto_client.c
   ${mbedtls_library}/psa_crypto_driver_wrappers_no_static.c
   ${mbedtls_library}/psa_crypto_hash.c
   ${mbedtls_library}/psa_crypto_mac.c
+  ${mbedtls_library}/psa_crypto_rsa.c
   ${mbedtls_library}/psa_crypto_slot_management.c
   ${mbedtls_library}/psa_crypto_storage.c
   ${mbedtls_library}/psa_util.c
@@ -54,5 +57,4 @@ add_library(countersign_mcu_psa ${kind}
 )
 add_library(countersign::mcu_psa ALIAS countersign_mcu_psa)
 target_compile_features(countersign_mcu_psa PUBLIC cxx_std_20)
-target_compile_options(countersign_mcu_psa PRIVATE -fno-exceptions -fno-rtti -fno-threadsafe-statics)
 target_link_libraries(countersign_mcu_psa PUBLIC countersign::mcu mbedtls PRIVATE countersign_warnings)

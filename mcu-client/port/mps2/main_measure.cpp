@@ -5,6 +5,7 @@
 #include "countersign/envelope.hpp"
 #include "countersign/keys.hpp"
 #include "flash/layout.hpp"
+#include "forever.hpp"
 #include "psram_flash.hpp"
 #include "registers.hpp"
 #include "startup.hpp"
@@ -38,7 +39,7 @@ void measure(std::string_view what, Work work) {
 
 void measure_macs(const KeyStore& store) {
   Key32 key;
-  static MidstateMac mac;
+  MidstateMac mac;
   static Bytes<64> message{};
   const std::array<ByteView, 1> parts{message};
   Digest out{};
@@ -57,7 +58,8 @@ void measure_psa(KeyStore& store) {
 }
 
 void measure_session(KeyStore& store) {
-  static DeviceSession session{store.session_mac()};
+  static Forever<DeviceSession> forever{store.session_mac()};
+  DeviceSession& session = forever.value;
   Agreement agreement;
   agreement.kid = 1;
   const bool opened = session.open(store.crypto(), agreement);
@@ -77,7 +79,8 @@ void measure_session(KeyStore& store) {
 
 void firmware() {
   static PsramFlash flash;
-  static KeyStore store{flash, kVaultRegion.first};
+  static Forever<KeyStore> forever{flash, kVaultRegion.first};
+  KeyStore& store = forever.value;
   const Key32 key;
   Bytes<kSeedBytes> seed{std::byte{1}};
   const FirstSecrets first{.key = key, .seed = seed, .commanders = {}};
