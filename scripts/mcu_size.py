@@ -12,6 +12,7 @@ import argparse
 import bisect
 import csv
 import dataclasses
+import itertools
 import json
 import pathlib
 import re
@@ -37,6 +38,7 @@ ORIGINS = [
     ("core", r"mcu-client/core/|protocol/countersign/"),
     ("flash", r"mcu-client/flash/"),
     ("vault", r"mcu-client/vault/"),
+    ("application", r"mcu-client/app/"),
     ("port", r"mcu-client/port/"),
     ("lwIP", r"third_party/lwip/"),
     ("mbedTLS", r"third_party/mbedtls/"),
@@ -109,19 +111,20 @@ def origin_of(path):
 
 
 def code_origins(elf, ranges):
-    """The origin of every halfword of code; a header of the standard library counts for who uses it."""
-    addresses = [(start, at) for start, size in ranges for at in range(start, start + size, 2)]
+    """The origin of every halfword of code. What a function of ours uses of the standard library's headers counts as ours."""
+    ranges = list(ranges)
+    addresses = [at for start, size in ranges for at in range(start, start + size, 2)]
     with tempfile.TemporaryFile("w+") as wanted:
-        wanted.write("".join(f"{at:#x}\n" for _, at in addresses))
+        wanted.write("".join(f"{at:#x}\n" for at in addresses))
         wanted.seek(0)
-        files = subprocess.run(
-            ["arm-none-eabi-addr2line", "-e", elf], stdin=wanted, capture_output=True, text=True, check=True).stdout
-    last, function = LIBRARY, None
-    for (start, _), path in zip(addresses, files.splitlines(), strict=True):
-        if start != function:
-            last, function = LIBRARY, start
-        last = origin_of(path) or (last if path.startswith("/usr/") else LIBRARY)
-        yield last
+        files = iter(subprocess.run(
+            ["arm-none-eabi-addr2line", "-e", elf], stdin=wanted, capture_output=True, text=True, check=True).stdout.splitlines())
+    for _, size in ranges:
+        found = [origin_of(path) for path in itertools.islice(files, (size + 1) // 2)]
+        last = next(filter(None, found), LIBRARY)
+        for origin in found:
+            last = origin or last
+            yield last
 
 
 def breakdown(elf, flash, ram):
@@ -130,11 +133,12 @@ def breakdown(elf, flash, ram):
     # a handler may have several names
     code, files = {}, variables(elf)
     for address, size, kind in symbols(elf):
-        if kind in "tTwW":
+        # constants lie among the code
+        if kind in "tTwW" and address not in files:
             code[address & ~1] = size
             continue
         origin = origin_of(files.get(address, "")) or LIBRARY
-        parts[origin][0] += size if kind in "rRdD" else 0
+        parts[origin][0] += size if kind not in "bB" else 0
         parts[origin][1] += size if kind in "bBdD" else 0
     for origin in code_origins(elf, code.items()):
         parts[origin][0] += 2
