@@ -99,6 +99,12 @@ std::size_t SocketLink::receive(MutableBytes room) {
   return 0;
 }
 
+void SocketLink::adopt(int socket) {
+  close();
+  socket_ = socket;
+  state_ = LinkState::open;
+}
+
 void SocketLink::close() {
   if (socket_ != kNone) {
     ::close(socket_);

@@ -19,6 +19,9 @@ class SocketLink {
   [[nodiscard]] std::size_t receive(MutableBytes room);
   void close();
 
+  /// Takes over a connected socket.
+  void adopt(int socket);
+
  private:
   static constexpr int kNone = -1;
 

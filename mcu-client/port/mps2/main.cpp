@@ -1,6 +1,7 @@
 #include <array>
 
 #include "app/command_port.hpp"
+#include "app/event_names.hpp"
 #include "app/node_settings.hpp"
 #include "app/replay_sensor.hpp"
 #include "board.hpp"
@@ -49,9 +50,7 @@ bool open_keys(KeyStore& store, Flash& flash, std::size_t commanders) {
 }
 
 void log_event(const DeviceEvent& event, Millis at) {
-  constexpr std::array<std::string_view, 9> kNames{
-      "none", "online", "offline", "message", "notice", "discarded", "rekeyed", "fault", "?"};
-  LogLine line{kNames[static_cast<std::size_t>(event.what)]};
+  LogLine line{name_of(event.what)};
   line.number("ms", static_cast<std::uint32_t>(at));
   if (event.what == What::notice || event.what == What::discarded) {
     line.text("why", name_of(event.notice.why)).number("seq", event.notice.seq);
