@@ -181,16 +181,6 @@ bool OpenSslCrypto::dh_shared(const Key32& secret, const Point& peer, Key32& out
          !same_tag(out.bytes(), kZero);
 }
 
-OpenSslMacKey::OpenSslMacKey(const Key32& key) {
-  const Owned<evp_mac_st> hmac{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
-  context_ = hmac_context(hmac.get(), key.bytes());
-}
-
-bool OpenSslMacKey::sign(Parts parts, Digest& out) const {
-  return context_ && EVP_MAC_init(context_.get(), nullptr, 0, nullptr) == 1 &&
-         update_mac(context_.get(), parts, out);
-}
-
 bool OpenSslRandom::fill(MutableBytes out) {
   const ErrorsOfOurs errors;
   return fits_int(out.size()) && RAND_bytes(out_of(out), static_cast<int>(out.size())) == 1;

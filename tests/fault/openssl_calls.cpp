@@ -1,10 +1,12 @@
 /// Every function of OpenSSL that the backend calls, each of which fails when its turn comes. The
 /// linker puts these in the way (--wrap, see CMakeLists.txt); the reserved names are its own.
 
+#define OPENSSL_SUPPRESS_DEPRECATED  // as in mac_key.cpp
 #include "fault/openssl_calls.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <openssl/sha.h>
 
 namespace countersign::test {
 
@@ -79,6 +81,21 @@ int __wrap_EVP_DigestUpdate(EVP_MD_CTX* a, const void* b, std::size_t c) {
 int __real_EVP_DigestFinal_ex(EVP_MD_CTX* a, unsigned char* b, unsigned int* c);
 int __wrap_EVP_DigestFinal_ex(EVP_MD_CTX* a, unsigned char* b, unsigned int* c) {
   return openssl_fault().strikes() ? 0 : __real_EVP_DigestFinal_ex(a, b, c);
+}
+
+int __real_SHA256_Init(SHA256_CTX* a);
+int __wrap_SHA256_Init(SHA256_CTX* a) {
+  return openssl_fault().strikes() ? 0 : __real_SHA256_Init(a);
+}
+
+int __real_SHA256_Update(SHA256_CTX* a, const void* b, std::size_t c);
+int __wrap_SHA256_Update(SHA256_CTX* a, const void* b, std::size_t c) {
+  return openssl_fault().strikes() ? 0 : __real_SHA256_Update(a, b, c);
+}
+
+int __real_SHA256_Final(unsigned char* a, SHA256_CTX* b);
+int __wrap_SHA256_Final(unsigned char* a, SHA256_CTX* b) {
+  return openssl_fault().strikes() ? 0 : __real_SHA256_Final(a, b);
 }
 
 int __real_EVP_CipherInit_ex2(EVP_CIPHER_CTX* a, const EVP_CIPHER* b, const unsigned char* c,
