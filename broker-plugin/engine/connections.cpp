@@ -5,15 +5,12 @@
 
 namespace countersign::engine {
 
-Connection* Connections::find(ClientHandle handle) {
-  const auto found = by_handle_.find(handle);
-  return found == by_handle_.end() ? nullptr : &found->second;
-}
+Connection* Connections::find(ClientHandle handle) { return by_handle_.find(handle); }
 
 Connection& Connections::admit(ClientHandle handle, std::string client_id, std::string address,
                                Millis now) {
   erase(handle);
-  Connection& connection = by_handle_[handle];
+  Connection& connection = by_handle_.add(handle);
   connection.handle = handle;
   connection.serial = ++last_serial_;
   connection.client_id = std::move(client_id);
@@ -24,17 +21,17 @@ Connection& Connections::admit(ClientHandle handle, std::string client_id, std::
 }
 
 void Connections::erase(ClientHandle handle) {
-  const auto found = by_handle_.find(handle);
-  if (found == by_handle_.end()) {
+  const Connection* const connection = find(handle);
+  if (connection == nullptr) {
     return;
   }
-  const auto [first, last] = by_client_id_.equal_range(found->second.client_id);
+  const auto [first, last] = by_client_id_.equal_range(connection->client_id);
   const auto same =
-      std::find_if(first, last, [&](const auto& entry) { return entry.second == &found->second; });
+      std::find_if(first, last, [&](const auto& entry) { return entry.second == connection; });
   if (same != last) {
     by_client_id_.erase(same);
   }
-  by_handle_.erase(found);
+  by_handle_.erase(handle);
 }
 
 void Connections::depart(ClientHandle handle) {
@@ -90,16 +87,15 @@ Connection* Connections::live(std::string_view client_id) {
 }
 
 void Connections::for_each(const std::function<void(Connection&)>& visit) {
-  for (auto& [handle, connection] : by_handle_) {
-    visit(connection);
-  }
+  by_handle_.for_each(visit);
 }
 
 std::size_t Connections::count(Standing standing) const {
-  return static_cast<std::size_t>(
-      std::count_if(by_handle_.begin(), by_handle_.end(), [standing](const auto& entry) {
-        return entry.second.standing == standing && !entry.second.departed;
-      }));
+  std::size_t found = 0;
+  by_handle_.for_each([&](const Connection& connection) {
+    found += connection.standing == standing && !connection.departed ? 1U : 0U;
+  });
+  return found;
 }
 
 void Connections::kick_later(const Connection& connection, bool with_will) {

@@ -12,6 +12,7 @@
 
 #include "countersign/will.hpp"
 #include "engine/broker.hpp"
+#include "engine/handle_map.hpp"
 
 namespace countersign::engine {
 
@@ -98,7 +99,7 @@ class Connections {
   [[nodiscard]] std::vector<Kick> take_kicks();
 
  private:
-  std::unordered_map<ClientHandle, Connection> by_handle_;  ///< which never moves its nodes
+  HandleMap<Connection> by_handle_;
   std::unordered_multimap<std::string, Connection*> by_client_id_;
   std::vector<ClientHandle> superseded_;
   std::vector<ClientHandle> departed_;
