@@ -57,6 +57,8 @@ Opinion GroupJudge::judge(Heard& heard, std::size_t& place) {
   }
   place = place_of(heard.identity, place);
   Member& member = members_[place];
+  heard.note(member);
+  heard.note(words_[place]);
   if (!std::exchange(member.known, true)) {
     member.base = *number;
     member.grace = kGrace;

@@ -15,6 +15,15 @@ struct Heard {
   std::string_view identity;
   Values values;
   Millis now = 0;
+  Footprint* footprint = nullptr;  ///< null: nobody asks
+
+  /// What a judge keeps of the device, and will look at again.
+  template <class T>
+  void note(const T& kept) {
+    if (footprint != nullptr) {
+      footprint->note(kept);
+    }
+  }
 };
 
 /// One evaluator of one rule. One that learns is asked only about what is authenticated. Allocates

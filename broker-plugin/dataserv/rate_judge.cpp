@@ -7,6 +7,7 @@ namespace countersign::dataserv {
 Opinion RateJudge::judge(Heard& heard, std::size_t& place) {
   place = place_of(heard.identity, place);
   State& state = states_[place];
+  heard.note(state);
   const bool timely = this->timely(state, heard.now);
   const bool moving = spec_.stuck == 0 || this->moving(state, heard.values);
   return timely && moving ? Opinion::in_range : Opinion::out_of_range;

@@ -43,8 +43,11 @@ Evaluation RuleEvaluator::evaluate(const Reading& reading) {
   std::size_t opinions = 0;
   std::size_t objections = 0;
   Evaluation evaluation;
-  Heard heard{reading.identity, {reading.payload, format_}, reading.now};
-  for (Seat& seat : device_of(reading).seats) {
+  Heard heard{reading.identity, {reading.payload, format_}, reading.now, reading.footprint};
+  Device& device = device_of(reading);
+  heard.note(device);
+  for (Seat& seat : device.seats) {
+    heard.note(seat);
     if (!reading.authenticated && seat.judge->learns()) {
       continue;
     }

@@ -23,6 +23,7 @@ Access AccessControl::judge(const AccessRequest& request, Millis now) {
                  ? Access::others_decide
                  : Access::deny;
     case Wish::write:
+      connection.footprint.prefetch();
       return judge_write(connection, request, now);
     case Wish::subscribe:
       return judge_subscribe(connection, request, now);

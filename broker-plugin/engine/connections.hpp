@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "countersign/footprint.hpp"
 #include "countersign/will.hpp"
 #include "engine/broker.hpp"
 #include "engine/handle_map.hpp"
@@ -34,23 +35,25 @@ enum class Standing : std::uint8_t {
 /// One connection, keyed by the broker's context. State keyed by client id would be wiped by the
 /// takeover that follows a new login.
 struct Connection {
+  // what every message asks for stands together
   ClientHandle handle = nullptr;
-  std::uint64_t serial = 0;  ///< tells it from another at the same place in memory
   Standing standing = Standing::foreign;
-  std::string client_id;
-  std::string username;  ///< as the broker knows it: what a relay is recognised by
-  std::string address;
-  std::string identity;        ///< if proven
-  Found found;                 ///< what `identity` names
-  std::uint16_t kid = 0;       ///< the session that proved it
-  std::uint32_t resume_n = 0;  ///< 0 where AUTH0 was raised
-  std::string proof;  ///< digest of the password it came with: tells the same CONNECT again
-  Millis since = 0;
-  unsigned bad_messages = 0;
   bool opened_first = false;  ///< an m1 of this connection opened
   bool departed = false;      ///< has disconnected; kept for its will and its stored session
   bool superseded = false;    ///< a newer CONNECT with its client id was accepted; until TICK
   bool unannounced = false;   ///< never came through our door
+  std::uint16_t kid = 0;      ///< the session that proved it
+  std::string identity;       ///< if proven
+  Found found;                ///< what `identity` names
+  Footprint footprint;        ///< of its last message
+  std::uint64_t serial = 0;   ///< tells it from another at the same place in memory
+  std::string client_id;
+  std::string username;  ///< as the broker knows it: what a relay is recognised by
+  std::string address;
+  std::uint32_t resume_n = 0;  ///< 0 where AUTH0 was raised
+  std::string proof;  ///< digest of the password it came with: tells the same CONNECT again
+  Millis since = 0;
+  unsigned bad_messages = 0;
   std::optional<WillCommitment> will;
   std::uint16_t will_kid = 0;  ///< the session that committed to it: the will dies with it
   std::array<std::uint32_t, 8> qos2_seqs{};  ///< the last ones delivered here, to answer resends

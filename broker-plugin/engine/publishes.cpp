@@ -63,6 +63,11 @@ Handling Publishes::take(const Incoming& incoming, Millis now) {
   publish.permitted = principal != nullptr && context_.settings->rules.may_publish(
                                                   rule, party_of(context_, *principal), bound);
   publish.sender = principal == nullptr ? std::string_view{} : principal->identity;
+  publish.footprint = &connection.footprint;
+  connection.footprint.clear();
+  if (incoming.client_id != nullptr) {
+    connection.footprint.note(*incoming.client_id);  // the broker copies it next
+  }
   Verdict verdict;
   verdict.why = Refusal::malformed;
   if (read_message(incoming, publish)) {
@@ -155,6 +160,9 @@ void Publishes::note_receipt(Principal& principal, Connection& connection, const
     return;
   }
   auto& session = *static_cast<LiveSession*>(verdict.session);
+  connection.footprint.note(principal);
+  connection.footprint.note(session);
+  connection.footprint.note(*principal.activity);
   principal.active().last_receipt = {session.kid, session.accepted};
   if (rule.receipts != 0 && session.messages % rule.receipts == 0) {
     postman_.receipt(connection, session, principal.active().last_receipt);

@@ -112,8 +112,8 @@ Refusal evaluate(const Rule& rule, Sender& sender, const Publish& publish, Milli
   if (rule.evaluator == nullptr) {
     return Refusal::none;
   }
-  const Evaluation evaluation =
-      rule.evaluator->evaluate({publish.sender, verdict.payload, now, true, &sender.place});
+  const Evaluation evaluation = rule.evaluator->evaluate(
+      {publish.sender, verdict.payload, now, true, &sender.place, publish.footprint});
   if (evaluation.finding == Finding::none) {
     return Refusal::none;
   }

@@ -26,8 +26,9 @@ struct Publish {
   ByteView property;
   std::uint8_t qos = 0;
   bool retain = false;
-  bool permitted = false;   ///< what the rule's `publish` list says of this sender and topic
-  std::string_view sender;  ///< its identity, for evaluators; empty if nobody is known
+  bool permitted = false;          ///< what the rule's `publish` list says of this sender and topic
+  std::string_view sender;         ///< its identity, for evaluators; empty if nobody is known
+  Footprint* footprint = nullptr;  ///< takes down what evaluators looked at; null: nobody asks
 };
 
 /// What became of a PUBLISH. Borrows from the publish, or from the room given to `judge`.

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "countersign/bytes.hpp"
+#include "countersign/footprint.hpp"
 #include "countersign/reputation.hpp"
 
 namespace countersign {
@@ -27,6 +28,7 @@ struct Reading {
   Millis now = 0;
   bool authenticated = true;       ///< false: nothing may be learned from it
   std::uint32_t* place = nullptr;  ///< kept with the sender: where its evaluator found it last
+  Footprint* footprint = nullptr;  ///< takes down what was looked at; null: nobody asks
 };
 
 /// What a payload says of its sender [MFA_R: DataServ]. Never fails: a payload without the value it
