@@ -27,6 +27,7 @@ class Footprint {
 
   void prefetch() const {
     for (std::size_t i = 0; i < count_; ++i) {
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): never read through
       __builtin_prefetch(reinterpret_cast<const void*>(lines_[i] * kLineBytes));
     }
   }

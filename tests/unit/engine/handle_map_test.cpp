@@ -2,14 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <random>
 
 namespace countersign::engine::test {
 namespace {
 
-ClientHandle handle_of(std::uintptr_t number) {
-  return reinterpret_cast<ClientHandle>(16 * number);  // as malloc's addresses, never null
+/// Addresses as malloc gives them, never null.
+ClientHandle handle_of(std::size_t number) {
+  struct alignas(16) Context {};
+  static std::array<Context, 1001> contexts;
+  return &contexts.at(number);
 }
 
 TEST(HandleMap, FindsNothingWhereNothingIs) {
@@ -22,7 +26,7 @@ TEST(HandleMap, FindsNothingWhereNothingIs) {
 TEST(HandleMap, NeverMovesWhatItHolds) {
   HandleMap<int> map;
   int* const first = &map.add(handle_of(1));
-  for (std::uintptr_t i = 2; i <= 1000; ++i) {
+  for (std::size_t i = 2; i <= 1000; ++i) {
     map.add(handle_of(i));
   }
   EXPECT_EQ(map.find(handle_of(1)), first);
