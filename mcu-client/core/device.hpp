@@ -298,6 +298,7 @@ class Device {
     pace_.finished();
     in_session_ = false;
     enforced_ = false;
+    asked_ = false;
     login_at_ = 0;
     renew_at_ = 0;
     flow_.begin();
@@ -388,6 +389,7 @@ class Device {
       return flow_.received(receipt, true) && settled() ? DeviceEvent{} : fail(Refusal::internal);
     }
     if (receipt.kid == keys_.kid()) {
+      asked_ = false;
       return flow_.received(receipt, false) ? DeviceEvent{} : fail(Refusal::internal);
     }
     return {};
@@ -570,7 +572,9 @@ class Device {
     }
     const bool many = flow_.unreceipted() >= kManyUnreceipted;
     const bool old = flow_.unreceipted() != 0 && now - last_sent_ >= options_.receipt_after;
-    if ((many || old) && now - asked_at_ >= kSecondMs && request_receipt(keys_.kid(), now)) {
+    const bool may_ask = !asked_ || now - asked_at_ >= kSecondMs;
+    if ((many || old) && may_ask && request_receipt(keys_.kid(), now)) {
+      asked_ = true;
       asked_at_ = now;
     }
     // what T did not take waits for the next session; with nothing else to do, that is now
@@ -630,6 +634,7 @@ class Device {
   bool in_session_ = false;
   bool enforced_ = false;
   bool settling_ = false;
+  bool asked_ = false;
   bool rekey_ = false;
   bool commit_will_ = false;
 };

@@ -56,11 +56,20 @@ bool ReadingFlow::has_any() const {
 }
 
 bool ReadingFlow::next(Waiting& out) {
-  const bool slot = knows(0);
-  if (!slot || unreceipted_ >= kMaxUnreceipted || !unsent(out)) {
+  const bool free = knows(0);
+  if (!free || unreceipted_ >= kMaxUnreceipted || !unsent(out)) {
+    return false;
+  }
+  // the last place from which a receipt can be asked for: whoever goes on may be left without one
+  if (unreceipted_ > kMaxUnreceipted - kControlEvery && control_before(out.number)) {
     return false;
   }
   return unreceipted_ == 0 || out.number - oldest_ < kMaxSpan;
+}
+
+/// True if a number that is no reading's lies between what was sent and `number`.
+bool ReadingFlow::control_before(std::uint32_t number) const {
+  return (newest_ / kControlEvery + 1) * kControlEvery < number;
 }
 
 void ReadingFlow::sent(const Waiting& reading, std::uint16_t id) {

@@ -67,6 +67,7 @@ class ReadingFlow {
 
  private:
   [[nodiscard]] bool unsent(Waiting& out) const;
+  [[nodiscard]] bool control_before(std::uint32_t number) const;
   void forget(std::uint32_t number);
   void count_from(std::uint32_t edge);
 
