@@ -8,7 +8,7 @@ SHELL := /bin/bash
 stage := scripts/stage.sh
 
 .DEFAULT_GOAL := help
-.PHONY: demo test install bench size fuzz coverage lint build newer release setup clean help
+.PHONY: demo test install cuts bench size fuzz coverage lint build newer release setup clean help
 
 demo: setup ## the whole story on real parts, in about a minute (KEEP=1 leaves it running)
 	@$(stage) "configure release" cmake --preset release
@@ -33,6 +33,11 @@ release: setup ## the optimised plugin, client and benchmarks, in build/release
 	@$(stage) "build release" cmake --build --preset release -j $(JOBS)
 	@$(stage) "core for Cortex-M3" scripts/check_core_symbols.sh
 	@$(stage) "card applet" scripts/build_applet.sh
+
+cuts: setup ## cuts a device's power at every flash operation, over a million times, in minutes
+	@$(stage) "configure release" cmake --preset release
+	@$(stage) "build release" cmake --build --preset release -j $(JOBS) --target mcu_cuts
+	@$(stage) "power cuts" build/release/tests/unit/mcu/mcu_cuts
 
 bench: release ## measures against the budgets, writes bench/results/
 	@$(stage) "bench" scripts/bench.sh

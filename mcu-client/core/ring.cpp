@@ -1,6 +1,6 @@
 // A page is a head, then entries, then blank words:
 //
-//   head   u16 sequence · u16 ~sequence · u32 base · u32 CRC · u32 blank, 0 once all are marked
+//   head   u32 sequence · u32 base · u32 CRC · u32 blank, 0 once all are marked
 //   entry  u16 number − base · u8 size · u8 mark: 0xFF it waits, else T has it
 //          payload, filled up to words · u32 CRC, as if it waited
 //
@@ -59,7 +59,7 @@ bool Ring::read_head(std::uint32_t page, Head& out) const {
   out.sequence = static_cast<std::uint16_t>(words[0] & 0xFFFFU);
   out.base = words[1];
   out.done = words[3] != kBlankWord;
-  out.valid = is_twin(words[0]) && words[2] == crc32(at, std::span{words}.first(2));
+  out.valid = words[2] == crc32(at, std::span{words}.first(2));
   return true;
 }
 
@@ -222,8 +222,11 @@ bool Ring::walk_page(const Head& head, std::uint32_t from, Waiting& out, bool& f
 
 /// A mark that was cut counts from the moment when it is first seen.
 bool Ring::firm_mark(std::uint32_t at, const Entry& entry) const {
-  return !entry.valid || !entry.marked || entry.frame.marks() == 0 ||
-         program_word(*flash_, region_.address() + at, entry.frame.head() & ~kMarkBits);
+  return !entry.valid || !entry.marked || entry.frame.marks() == 0 || end_wait(at, entry);
+}
+
+bool Ring::end_wait(std::uint32_t at, const Entry& entry) const {
+  return program_word(*flash_, region_.address() + at, entry.frame.head() & ~kMarkBits);
 }
 
 /// Moves to the oldest that waits, or to the end. \returns false if the flash fails.
@@ -281,10 +284,9 @@ bool Ring::read(const Waiting& waiting, MutableBytes out) const {
 }
 
 bool Ring::mark(const Waiting& waiting) {
+  // also if it reads marked: a mark that was cut may read so by luck
   Entry entry;
-  return load(waiting, entry) &&
-         (entry.marked ||
-          program_word(*flash_, region_.address() + waiting.at, entry.frame.head() & ~kMarkBits));
+  return load(waiting, entry) && end_wait(waiting.at, entry);
 }
 
 bool Ring::mark(std::uint32_t number) {
@@ -319,7 +321,7 @@ bool Ring::turn_page(std::uint32_t number) {
   }
   const std::uint16_t sequence = static_cast<std::uint16_t>(sequence_ + 1);
   const std::uint32_t at = address(page, 0);
-  const std::array<Word, 2> begin{twin_word(sequence), number - 1};
+  const std::array<Word, 2> begin{sequence, number - 1};
   const std::array<Word, 2> rest{begin[1], crc32(at, begin)};
   // a page that is half erased must not look as if it waited again: its head goes first
   usable_ = program_word(*flash_, at, 0) && flash_->erase(region_.first + page) &&

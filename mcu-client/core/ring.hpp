@@ -79,6 +79,7 @@ class Ring {
   [[nodiscard]] bool walk_page(const Head& head, std::uint32_t from, Waiting& out,
                                bool& found) const;
   [[nodiscard]] bool firm_mark(std::uint32_t at, const Entry& entry) const;
+  [[nodiscard]] bool end_wait(std::uint32_t at, const Entry& entry) const;
   [[nodiscard]] bool advance(Waiting& oldest, bool& found);
   [[nodiscard]] bool leave(std::uint32_t page);
   [[nodiscard]] bool turn_page(std::uint32_t number);

@@ -1,19 +1,13 @@
-// A page is a log of words. Each is the begin of a record, the generation of the page, 0 (nothing),
-// or a remain of something that was cut:
-//
-//   record      u16 id · u8 size · u8 flags · data, filled up to words · u32 CRC
-//   generation  u16 number · u16 ~number
-//
-// The CRC begins with the record's address: bytes of a record that are found elsewhere, in another
-// record's data say, are none. A generation comes first in the page, as the last word that is
-// written when a page takes over from the other, and again at each open(). Page 0 has the even
-// numbers.
+// A page is a log of frames (frame.hpp), and of words that are 0 or remains of something that was
+// cut. A frame is a record, its id the name, or the generation of the page, its number the name. A
+// generation comes first in the page, as the last that is written when a page takes over from the
+// other, and again at each open(). Page 0 has the even numbers.
 //
 // The word that was in flight when the power went may read differently each time. So open() makes
 // firm what it found before anyone sees it: it programs the last record once more (bits that read 0
 // by luck become 0), or leaves its remains behind and moves to the other page. For that the page
-// must count whatever the other one holds, whose first word may be in flight too: it raises its
-// generation by 2, beyond all that was ever tried there.
+// must count whatever the other one holds, whose generation may be in flight too: it raises its own
+// by 2, beyond all that was ever tried there.
 
 #include "flash/record_store.hpp"
 
@@ -24,15 +18,13 @@ namespace {
 
 constexpr std::uint8_t kRemoved = 0x02;  // the record's id has none from here on
 constexpr std::uint8_t kAllFlags = kSecretRecord | kRemoved | kOwnerFlags;
-// what follows is for open() alone: remains of one record, and the generations of 38 starts in a
+constexpr std::uint8_t kGeneration = 0x20;  // no record, but the generation of the page
+// what follows is for open() alone: remains of one record, and the generations of 25 starts in a
 // row that are cut before they are done
 constexpr std::uint32_t kRecordsEnd = kPageBytes - 512;
 // a removal always finds room
-constexpr std::uint32_t kCapacity = kRecordsEnd - kWordBytes - kFrameExtra;
+constexpr std::uint32_t kCapacity = kRecordsEnd - 2 * kFrameExtra;
 constexpr std::size_t kTries = 32;  // each is needed only if a bit flickers between two reads
-
-// a generation is never taken for a record: its complement would need flags above kAllFlags
-static_assert((~kMaxRecordId >> 8 & 0xFF) > kAllFlags);
 
 RecordInfo info_of(const Frame& frame) { return {frame.name(), frame.size(), frame.marks()}; }
 
@@ -40,6 +32,11 @@ RecordInfo info_of(const Frame& frame) { return {frame.name(), frame.size(), fra
 bool is_record(const Frame& frame) {
   return frame.valid() && frame.name() != 0 && frame.name() <= kMaxRecordId &&
          (frame.marks() & ~kAllFlags) == 0;
+}
+
+bool is_generation(const Frame& frame, std::uint32_t page) {
+  return frame.valid() && frame.marks() == kGeneration && frame.size() == 0 &&
+         frame.name() % 2 == page;
 }
 
 }  // namespace
@@ -85,19 +82,19 @@ bool RecordStore::survey(std::uint32_t page, Log& out) const {
     if (!record.load(*flash_, address(page, at), 0)) {
       return false;
     }
-    const Word word = record.head();
-    if (word == kBlankWord) {
+    if (record.head() == kBlankWord) {
       continue;
     }
     out.tail = static_cast<std::uint16_t>(at + step);
-    const auto number = static_cast<std::uint16_t>(word & 0xFFFFU);
-    if (is_twin(word) && number % 2 == page && (!out.valid || later(number, out.generation))) {
-      out.generation = number;
-      out.valid = true;
-      out.torn = 0;
+    if (record.head() == 0) {
       continue;
     }
-    if (word == 0) {
+    if (is_generation(record, page) && (!out.valid || later(record.name(), out.generation))) {
+      out.generation = record.name();
+      out.valid = true;
+      out.torn = 0;
+      step = kFrameExtra;
+      out.tail = static_cast<std::uint16_t>(at + step);
       continue;
     }
     if (!is_record(record)) {
@@ -132,8 +129,8 @@ bool RecordStore::try_open() {
   }
   page_ = 0;
   if (!log_.valid && !other.valid) {
-    // the very first start may have been cut in its only word
-    return log_.tail <= kWordBytes && other.tail == 0 && begin();
+    // the very first start may have been cut in its only frame
+    return log_.tail <= kFrameExtra && other.tail == 0 && begin();
   }
   if (!log_.valid || (other.valid && later(other.generation, log_.generation))) {
     const Log chosen = other;
@@ -147,8 +144,8 @@ bool RecordStore::try_open() {
 bool RecordStore::begin() {
   log_ = {};
   log_.valid = true;
-  log_.tail = kWordBytes;
-  return program_word(*flash_, address(0, 0), twin_word(0));
+  log_.tail = kFrameExtra;
+  return number_page(0, 0, log_);
 }
 
 /// Makes firm what was found.
@@ -178,15 +175,21 @@ bool RecordStore::rise() {
   if (log_.torn != 0 && log_.tail < log_.torn + kMaxFrameBytes) {
     log_.tail = static_cast<std::uint16_t>(log_.torn + kMaxFrameBytes);
   }
-  log_.generation = static_cast<std::uint16_t>(log_.generation + 2);
-  if (log_.tail + 2 * kWordBytes > kPageBytes) {
+  const std::uint32_t at = log_.tail;
+  if (at + kWordBytes + kFrameExtra > kPageBytes) {
     return true;  // open() was cut so often that the other page must do without
   }
+  log_.tail = static_cast<std::uint16_t>(at + kWordBytes + kFrameExtra);
+  log_.generation = static_cast<std::uint16_t>(log_.generation + 2);
   // the first word may be one that was in flight, and is blank by luck: it ends as 0
-  const std::array<Word, 2> words{0, twin_word(log_.generation)};
-  const std::uint32_t at = address(page_, log_.tail);
-  log_.tail = static_cast<std::uint16_t>(log_.tail + 2 * kWordBytes);
-  return program_words(*flash_, at, words);
+  return program_word(*flash_, address(page_, at), 0) && number_page(page_, at + kWordBytes, log_);
+}
+
+/// Writes the generation of `log` to `at`.
+bool RecordStore::number_page(std::uint32_t page, std::uint32_t at, const Log& log) {
+  Frame frame;
+  frame.set(log.generation, kGeneration, {});
+  return frame.write(*flash_, address(page, at), 0);
 }
 
 /// Moves to the other page what counts, and erases this one.
@@ -199,7 +202,7 @@ bool RecordStore::compact() {
   Log moved;
   moved.valid = true;
   moved.generation = static_cast<std::uint16_t>(log_.generation + 1);
-  moved.tail = kWordBytes;
+  moved.tail = kFrameExtra;
   Frame record;
   for (std::size_t i = 0; i < log_.count; ++i) {
     if (!record.load(*flash_, address(page_, log_.slots[i].at), 0) || !record.valid() ||
@@ -207,8 +210,8 @@ bool RecordStore::compact() {
       return false;
     }
   }
-  // from this word on the other page counts
-  if (!program_word(*flash_, address(other, 0), twin_word(moved.generation))) {
+  // from here on the other page counts
+  if (!number_page(other, 0, moved)) {
     return false;
   }
   const std::uint32_t old = first_page_ + page_;

@@ -91,6 +91,7 @@ class RecordStore {
   [[nodiscard]] bool settle(bool other_blank);
   [[nodiscard]] bool firm_last();
   [[nodiscard]] bool rise();
+  [[nodiscard]] bool number_page(std::uint32_t page, std::uint32_t at, const Log& log);
   [[nodiscard]] bool compact();
   [[nodiscard]] bool write(std::uint32_t page, Log& log, Frame& record);
   [[nodiscard]] bool zero(const Slot& slot);

@@ -24,15 +24,6 @@ inline constexpr Word kBlankWord = 0xFFFFFFFF;
 [[nodiscard]] bool program_words(Flash& flash, std::uint32_t at, std::span<const Word> words);
 [[nodiscard]] bool program_word(Flash& flash, std::uint32_t at, Word word);
 
-/// A number of 16 bits with its complement above it. No mixture of one such word with a blank one
-/// is another: neither a write nor an erasure that was cut makes a number out of a number.
-[[nodiscard]] constexpr Word twin_word(std::uint16_t number) {
-  return static_cast<Word>(number) | ~static_cast<Word>(number) << 16;
-}
-[[nodiscard]] constexpr bool is_twin(Word word) {
-  return twin_word(static_cast<std::uint16_t>(word & 0xFFFFU)) == word;
-}
-
 /// True if `a` was counted after `b`: they may have begun again at 0 in between.
 [[nodiscard]] constexpr bool later(std::uint16_t a, std::uint16_t b) {
   return static_cast<std::int16_t>(static_cast<std::uint16_t>(a - b)) > 0;

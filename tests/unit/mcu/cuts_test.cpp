@@ -15,9 +15,9 @@ void sample(Stride stride, std::uint64_t at_least) {
   EXPECT_GE(tally.scenarios, at_least);
 }
 
-TEST(PowerCuts, LoseNoRecordAndKeepNoSecret) { sample<StoreScene>({31, 7}, 500); }
-TEST(PowerCuts, NeverGiveANumberTwice) { sample<LeaseScene>({5, 3}, 500); }
-TEST(PowerCuts, LoseNoReadingAndSendNoneTwice) { sample<RingScene>({31, 7}, 500); }
+TEST(PowerCuts, LoseNoRecordAndKeepNoSecret) { sample<StoreScene>({31, 23}, 200); }
+TEST(PowerCuts, NeverGiveANumberTwice) { sample<LeaseScene>({19, 7}, 200); }
+TEST(PowerCuts, LoseNoReadingAndSendNoneTwice) { sample<RingScene>({31, 11}, 200); }
 
 }  // namespace
 }  // namespace countersign::mcu::test

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "flash/frame.hpp"
 #include "port/host/torn_flash.hpp"
 #include "unit/mcu/scenes.hpp"
 
@@ -119,13 +120,13 @@ TEST_F(RecordStoreTest, DoesNothingAfterAFailureUntilItIsOpenedAgain) {
 
 TEST_F(RecordStoreTest, TakesARecordsBytesInAnotherRecordForNoRecord) {
   ASSERT_EQ(store.put(1, bytes_of("inner")), Stored::done);
-  // the second word of the page is the head of record 1
-  const auto inner = std::as_bytes(std::span{flash.image().words}.subspan(1, 4));
+  // behind the generation is record 1
+  const auto inner = std::as_bytes(std::span{flash.image().words}.subspan(2, 4));
   const Data copied{inner.begin(), inner.end()};
   ASSERT_EQ(store.put(2, copied), Stored::done);
   ASSERT_EQ(store.remove(1), Stored::done);
   // record 2 is torn, so that its data are looked through
-  flash.image().words[5] &= ~std::uint32_t{0x00010000};
+  flash.image().words[6] &= ~std::uint32_t{0x00010000};
   ASSERT_TRUE(store.open());
   EXPECT_EQ(text(store, 1), "none");
 }
@@ -141,7 +142,9 @@ TEST_F(RecordStoreTest, OpensManyTimesWithoutARecordWritten) {
 TEST_F(RecordStoreTest, LivesPastTheLastGeneration) {
   // of 65,536; each start takes two
   host::TornFlash old{2};
-  old.image().words[0] = 0x000FFFF0;
+  Frame frame;
+  frame.set(0xFFF0, 0x20, {});
+  ASSERT_TRUE(frame.write(old, 0, 0));
   RecordStore aged{old, 0};
   for (std::uint16_t i = 0; i < 100; ++i) {
     ASSERT_TRUE(aged.open());

@@ -34,7 +34,7 @@ void StoreScene::begin(host::TornFlash& flash) {
     throw std::runtime_error{"a blank store does not open"};
   }
   // not far from the end of a page
-  for (std::size_t step = 0; step < 40; ++step) {
+  for (std::size_t step = 0; step < 62; ++step) {
     act(step);
   }
 }

@@ -24,7 +24,7 @@ using Data = std::vector<std::byte>;
 class StoreScene {
  public:
   static constexpr std::uint32_t kPages = 2;
-  static constexpr std::size_t kSteps = 40;
+  static constexpr std::size_t kSteps = 20;
 
   void seed(std::uint32_t seed) { random_.seed(seed); }
   void begin(host::TornFlash& flash);
