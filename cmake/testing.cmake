@@ -76,6 +76,7 @@ set(countersign_pytest_env
   "COUNTERSIGN_CLI=${CMAKE_BINARY_DIR}/client/cli/countersign"
   "COUNTERSIGN_PRELOAD=${COUNTERSIGN_PRELOAD}"
   "COUNTERSIGN_BUILD_DIR=${CMAKE_BINARY_DIR}"
+  "COUNTERSIGN_FLASH_TOOL=${CMAKE_BINARY_DIR}/mcu-client/tools/countersign-flash"
   "COUNTERSIGN_CARD_BRIDGE=${CMAKE_SOURCE_DIR}/smartcard-applet/target/countersign-card-bridge.jar"
   "PYTHONPATH=${countersign_tests_dir}/support"
   "PYTHONDONTWRITEBYTECODE=1"

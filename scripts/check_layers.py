@@ -39,9 +39,11 @@ ARROWS = {
     "mcu-client/vault": {"mcu-client/core", "mcu-client/flash", "protocol/countersign"},
     "mcu-client/port": {"mcu-client/core", "mcu-client/flash", "mcu-client/vault", "protocol/countersign"},
     "mcu-client/tools": {
+        "mcu-client/app",
         "mcu-client/core",
         "mcu-client/flash",
         "mcu-client/port",
+        "mcu-client/vault",
         "client/library",
         "protocol/openssl",
         "protocol/countersign",
