@@ -100,21 +100,22 @@ bool Ring::try_open() {
   oldest_ = 0;
   greatest_ = 0;
   Head head;
-  for (bool holds = false; !holds;) {
+  for (std::uint32_t looked = 0; looked <= region_.pages; ++looked) {
     const Head before = head;
-    if (!find_newest(before, head)) {
+    bool holds = false;
+    if (!find_newest(before, head) || (head.valid && !survey(head, holds))) {
       return false;
     }
     if (!head.valid) {
       return true;  // nothing was ever appended
     }
-    if (!survey(head, holds)) {
-      return false;
+    if (holds) {
+      begun_ = true;
+      oldest_ = behind(newest_) * kPageBytes;
+      return true;
     }
   }
-  begun_ = true;
-  oldest_ = behind(newest_) * kPageBytes;
-  return true;
+  return false;  // sequences that go round, each later than the one before: we never wrote these
 }
 
 /// The page with the latest sequence, of those earlier than `before` if that is valid.

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 #include <vector>
 
+#include "flash/words.hpp"
 #include "port/host/torn_flash.hpp"
 #include "unit/mcu/scenes.hpp"
 
@@ -156,6 +158,17 @@ TEST_F(RingTest, AcknowledgesNothingWhenTheFlashFails) {
   ASSERT_TRUE(ring.open());
   EXPECT_EQ(waiting(), (Numbers{1}));
   EXPECT_TRUE(ring.append(3, bytes_of("now")));
+}
+
+TEST_F(RingTest, RefusesPagesWhoseSequencesGoRound) {
+  // each of the three is later than another: nobody can say which is the last
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    const std::uint32_t at = (1 + i) * kPageBytes;
+    const std::array<Word, 2> begin{i * 0x5555, 0};
+    ASSERT_TRUE(program_words(flash, at, begin));
+    ASSERT_TRUE(program_word(flash, at + sizeof begin, crc32(at, begin)));
+  }
+  EXPECT_FALSE(ring.open());
 }
 
 TEST_F(RingTest, CostsTwoWordsMoreThanThePayload) {
