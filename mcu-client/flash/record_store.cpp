@@ -275,6 +275,10 @@ Stored RecordStore::remove(std::uint16_t id) {
   return commit(record);
 }
 
+std::size_t RecordStore::free_bytes() const {
+  return log_.live < kCapacity ? kCapacity - log_.live : 0;
+}
+
 Stored RecordStore::look(std::uint16_t id, RecordInfo& out) const {
   if (!usable_) {
     return Stored::failed;

@@ -61,6 +61,11 @@ class RecordStore {
   [[nodiscard]] std::size_t records() const { return log_.count; }
   [[nodiscard]] RecordInfo info(std::size_t index) const { return log_.slots[index].info; }
 
+  /// Of the page that counts: one more with each erasure, two with each start.
+  [[nodiscard]] std::uint16_t generation() const { return log_.generation; }
+  /// How many bytes new records can take, their frames (flash/frame.hpp) included.
+  [[nodiscard]] std::size_t free_bytes() const;
+
  private:
   /// Where a record is.
   struct Slot {

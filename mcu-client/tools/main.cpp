@@ -14,7 +14,7 @@ constexpr const char* kFooter =
     "Exit codes: 0 yes, 2 usage, 5 file. See countersign-flash(1) and docs/mcu.md.";
 
 int run_chosen(CLI::App& app, int argc, char** argv, Console& console) {
-  const std::array commands{make_provision()};
+  const std::array commands{make_provision(), make_inspect(), make_readings()};
   std::array<CLI::App*, commands.size()> places{};
   for (std::size_t i = 0; i < commands.size(); ++i) {
     places[i] = commands[i]->declare(app, console);
