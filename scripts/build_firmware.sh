@@ -5,7 +5,7 @@
 #   exit code 77: the machine's Debian registry has no source of lwIP and mbedTLS (ctest: skipped)
 set -euo pipefail
 
-readonly presets=(firmware-an386 firmware-an386-dhcp firmware-an505)
+readonly presets=(firmware-an386 firmware-an386-dhcp firmware-an505 firmware-an505-trustzone)
 
 cd "$(dirname "$0")/.."
 scripts/mcu_sources.sh

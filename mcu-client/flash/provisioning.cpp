@@ -279,6 +279,22 @@ void write_settings(const Settings& settings, Writer& out) {
   write_lists(settings, to, out);
 }
 
+void write_open_settings(ByteView settings, Writer& out) {
+  constexpr std::string_view kHidden = "*";
+  Reader in{settings};
+  while (!in.done()) {
+    const auto tag = in.be<std::uint8_t>();
+    const ByteView value = in.s8();
+    if (!in.ok() || tag == 0 || static_cast<Tag8>(tag) > Tag8::field) {
+      return;  // what fills up the last word, or the room behind it
+    }
+    const bool hides = static_cast<Tag8>(tag) == Tag8::password;
+    if (static_cast<Tag8>(tag) != Tag8::field) {
+      out.be(tag).s8(hides ? bytes_of(kHidden) : value);
+    }
+  }
+}
+
 bool write_page(const Settings& settings, const Secrets& secrets,
                 std::span<std::byte, kPageBytes> page) {
   for (std::byte& b : page) {

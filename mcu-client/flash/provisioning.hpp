@@ -43,7 +43,7 @@ struct Settings {
   ByteView wake;                   ///< what may come before a command on it
   std::string_view will_topic;     ///< empty: none
   ByteView will_payload;
-  ByteView password;              ///< MFA_R, step 1
+  ByteView password;  ///< MFA_R, step 1
   std::size_t word_count = 0;
   std::size_t name_count = 0;
   std::size_t field_count = 0;
@@ -97,6 +97,10 @@ static_assert(kSecretsBytes == 224);
 
 /// Writes the settings as they stand behind the CRC; what is at its default is left out.
 void write_settings(const Settings& settings, Writer& out);
+/// Copies settings, as they stand behind the CRC, without what proves who the device is: for a side
+/// that keeps no secrets. A password is there as "*", fields are not. The rest of their room may
+/// follow.
+void write_open_settings(ByteView settings, Writer& out);
 /// Writes a whole page, for the host's tool: `page` is `kPageBytes` long and is overwritten.
 /// \returns false if the settings are too long, or the device would not take them.
 [[nodiscard]] bool write_page(const Settings& settings, const Secrets& secrets,

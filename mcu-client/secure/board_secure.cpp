@@ -1,0 +1,17 @@
+#include "board.hpp"
+
+namespace countersign::mcu {
+
+// The secure side drives nothing but its flash.
+constinit const Board kBoard{
+    .name = "an505",
+    .uart = 0,
+    .watchdog = 0,
+    .ethernet = 0,
+    .counter = 0,
+    .psram = 0x80000000,
+    .clock_hz = 20'000'000,
+    .ethernet_irq = 0,
+};
+
+}  // namespace countersign::mcu

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "secure/gate.hpp"
+#include "vault/vault.hpp"
+
+namespace countersign::mcu {
+
+/// Does what the non-secure side asks, with copies of what it gave. Knows nothing of memory.
+class GateDesk {
+ public:
+  struct Parts {
+    Vault& vault;
+    const Crypto& crypto;
+    Random& random;
+    ByteView settings;  ///< as they stand in the provisioning page
+  };
+
+  /// What was copied from the other side, and room for what goes back.
+  struct Passed {
+    ByteView in;
+    std::string_view text;
+    MutableBytes out;
+  };
+
+  explicit GateDesk(const Parts& parts) : parts_{parts} {}
+
+  /// \returns `none`, and what the service gives in `reply`; else why not.
+  [[nodiscard]] Refusal serve(const GateRequest& request, const Passed& passed, GateReply& reply);
+
+  [[nodiscard]] GateState state() const;
+
+ private:
+  [[nodiscard]] Refusal login(const GateRequest& request, const Passed& passed, GateReply& reply);
+  [[nodiscard]] Refusal message(const GateRequest& request, const Passed& passed, GateReply& reply);
+  [[nodiscard]] Refusal number(const GateRequest& request, GateReply& reply);
+  [[nodiscard]] Refusal command(const GateRequest& request, const Passed& passed, GateReply& reply);
+  [[nodiscard]] Refusal hash(const Passed& passed, GateReply& reply) const;
+
+  Parts parts_;
+};
+
+}  // namespace countersign::mcu

@@ -1,0 +1,138 @@
+"""Two worlds on one board: the secure image as it is released, beside a non-secure one that means ill.
+
+What the trial is to attempt stands in page 3 of the flash, the first that is its own.
+"""
+
+import re
+import struct
+import zlib
+
+import pytest
+from countersign_tests.firmware import PAGE_BYTES, Firmware, erased_flash, image_path
+
+PRESET = "firmware-an505-trustzone"
+OTHER_SIDE = "0x10200000"  # where the secure world sees what the other one runs
+KEY, SEED = bytes([0x42]) * 32, bytes(range(64))
+PASSWORD, FIELD = b"not for the other side", b"\x06serial" + b"nor this"
+VAULT_PAGE, ORDER_PAGE = 1, 3
+MAGIC = b"CSP1"
+USE, READ_KEYS, READ_PROVISIONING, WRITE_KEYS, READ_MEMORY, READ_CODE, READ_CONTROL, JUMP = range(8)
+INVALID_ENTRY, ATTRIBUTION = 1 << 0, 1 << 3  # of the secure fault status (ARMv8-M, SFSR); QEMU does not tell the address
+
+
+def setting(tag, value):
+    return struct.pack(">BB", tag, len(value)) + value
+
+
+def with_crc(data):
+    padded = data + b"\xff" * (-len(data) % 4)
+    return zlib.crc32(padded, int.from_bytes(MAGIC, "big"))
+
+
+def provisioning_page():
+    settings = b"".join([
+        setting(1, b"mote-3"), setting(2, b"broker.plant-1"), setting(3, bytes([10, 0, 2, 2]) + struct.pack(">H", 1883)),
+        setting(4, bytes([2, 0])), setting(6, b"plant/mote-3"), setting(14, PASSWORD), setting(18, FIELD)])
+    secrets = KEY + SEED + bytes(4 * 32)
+    page = MAGIC + struct.pack(">II", len(settings), with_crc(settings)) + settings
+    return page.ljust(2048, b"\xff") + secrets + struct.pack(">I", with_crc(secrets))
+
+
+@pytest.fixture
+def board(tmp_path):
+    """A provisioned board whose other side attempts something; it ends with the test."""
+    secure, trial = image_path("secure", PRESET), image_path("trial", PRESET)
+    flash = tmp_path / "flash.bin"
+    erased_flash(flash)
+    with open(flash, "r+b") as out:
+        out.write(provisioning_page())
+    made = []
+
+    def start(attempt):
+        with open(flash, "r+b") as out:
+            out.seek(ORDER_PAGE * PAGE_BYTES)
+            out.write(struct.pack("<I", attempt))
+        image = ["-kernel", str(secure), "-device", f"loader,file={trial.with_suffix('.bin')},addr={OTHER_SIDE},force-raw=on"]
+        made.append(Firmware(image, "an505", flash=flash))
+        return made[-1].start()
+
+    yield start
+    for firmware in made:
+        firmware.remove()
+
+
+def used(board):
+    """A board whose other side has asked for everything, and has ended by itself."""
+    firmware = board(USE)
+    assert firmware.wait_exit() == 0
+    assert "trial-over" in firmware.log(), firmware.output()
+    return firmware
+
+
+def refusals(firmware, what):
+    return {line["why"] for line in firmware.lines("tried") if line["what"] == what}
+
+
+@pytest.mark.parametrize("attempt", [READ_KEYS, READ_PROVISIONING, WRITE_KEYS, READ_MEMORY, READ_CODE, READ_CONTROL])
+def test_what_is_secure_cannot_be_reached(board, attempt):
+    firmware = board(attempt)
+    assert firmware.wait_exit() == 0
+    assert int(firmware.lines("secure-fault")[0]["status"], 16) & ATTRIBUTION
+    assert not firmware.lines("read")
+    assert "trial-over" not in firmware.log()
+
+
+def test_secure_code_is_entered_by_its_gate_alone(board):
+    firmware = board(JUMP)
+    assert firmware.wait_exit() == 0
+    assert int(firmware.lines("secure-fault")[0]["status"], 16) & INVALID_ENTRY
+    assert "trial-over" not in firmware.log()
+
+
+def test_a_write_that_was_tried_changed_nothing(board, tmp_path):
+    used(board)
+    before = (tmp_path / "flash.bin").read_bytes()[: ORDER_PAGE * PAGE_BYTES]
+    assert board(WRITE_KEYS).wait_exit() == 0
+    after = (tmp_path / "flash.bin").read_bytes()[: ORDER_PAGE * PAGE_BYTES]
+    assert len([1 for a, b in zip(before[PAGE_BYTES:], after[PAGE_BYTES:]) if a != b]) < 200  # one more start, no page gone
+    assert used(board).lines("login")[0]["done"] == "1"
+
+
+def test_the_gate_takes_no_pointer_into_secure_memory(board):
+    firmware = used(board)
+    assert len(firmware.lines("smuggling")) == 4
+    assert refusals(firmware, "honest") == {"none"}
+    for what in ("in", "out", "text", "request", "reply", "settings", "around-out"):
+        assert refusals(firmware, what) == {"denied"}, what
+    assert refusals(firmware, "around") == {"too_large"}
+    assert refusals(firmware, "unknown") == {"malformed"}
+    assert refusals(firmware, "far") == {"out_of_range"}
+
+
+def test_one_number_is_signed_for_one_message(board):
+    firmware = used(board)
+    assert firmware.lines("login")[0] == {"event": "login", "done": "1", "at": "finished", "kid": "77"}
+    assert refusals(firmware, "sign-without-session") == {"unknown_kid"}
+    assert refusals(firmware, "sign") == refusals(firmware, "sign-again") == {"none"}
+    assert firmware.lines("tags")[0]["same"] == "1"
+    for what in ("sign-other", "sign-earlier-other", "sign-never-asked"):
+        assert refusals(firmware, what) == {"replayed"}, what
+    assert refusals(firmware, "sign-later") == {"none"}
+
+
+def test_no_number_comes_again_after_a_start(board):
+    before = used(board).lines("numbers")[0]
+    again = used(board)
+    assert int(again.lines("upcoming")[0]["number"]) > int(before["second"])
+    assert int(again.lines("numbers")[0]["first"]) > int(before["second"])
+
+
+def test_the_other_side_is_told_who_it_is_and_no_secret(board, tmp_path):
+    firmware = used(board)
+    told = firmware.lines("settings")[0]
+    assert (told["parsed"], told["identity"], told["password"], told["fields"]) == ("1", "mote-3", "*", "0")
+    assert not re.search(KEY.hex(), firmware.log())
+    flash = (tmp_path / "flash.bin").read_bytes()
+    assert KEY not in flash[:PAGE_BYTES], "the secrets of provisioning are destroyed once the store has them"
+    assert KEY in flash[VAULT_PAGE * PAGE_BYTES : ORDER_PAGE * PAGE_BYTES]
+    assert KEY not in flash[ORDER_PAGE * PAGE_BYTES :]
