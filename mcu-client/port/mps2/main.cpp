@@ -11,11 +11,10 @@
 #include "flash/layout.hpp"
 #include "lwip_listener.hpp"
 #include "lwip_tcp.hpp"
+#include "mote_keys.hpp"
 #include "network.hpp"
 #include "psram_flash.hpp"
 #include "startup.hpp"
-#include "vault/command_desk.hpp"
-#include "vault/key_store.hpp"
 #include "watchdog.hpp"
 
 // The reference firmware: a mote that replays what a real one measured, signs it, keeps it in flash
@@ -25,21 +24,11 @@
 namespace countersign::mcu {
 namespace {
 
-using Node = SensorNode<LwipTcp, Vault>;
+using Node = SensorNode<LwipTcp, Keys>;
 using What = DeviceEvent::What;
 
 constexpr Millis kWatchdogMs = 4'000;
 constexpr std::size_t kPacketBytes = 512;
-
-/// Keys and secrets, once; then the page has no secret any more.
-bool open_keys(KeyStore& store, Flash& flash, std::size_t commanders) {
-  Secrets secrets;
-  const bool there = read_secrets(flash, kProvisioningRegion.first, secrets);
-  const FirstSecrets first{.key = secrets.key,
-                           .seed = secrets.seed.bytes(),
-                           .commanders = std::span{secrets.commanders}.first(commanders)};
-  return store.open(there ? &first : nullptr) && destroy_secrets(flash, kProvisioningRegion.first);
-}
 
 [[noreturn]] void stop(std::string_view why) {
   LogLine{"fault"}.text("why", why);
@@ -107,37 +96,35 @@ void firmware() {
   start_clock();
   start_watchdog(kWatchdogMs);
   static PsramFlash flash;
-  static std::array<Word, kMaxSettingsWords> page;
   static Settings settings;
-  if (!read_settings(flash, kProvisioningRegion.first, page, settings)) {
+  if (read_own_settings(flash, settings).empty()) {
     stop("not provisioned");
   }
   LogLine{"boot"}.text("board", kBoard.name).text("identity", settings.identity);
-  static KeyStore store{flash, kVaultRegion.first};
-  if (!open_keys(store, flash, settings.name_count)) {
+  const MoteKeys opened = open_keys(flash, settings);
+  if (opened.keys == nullptr) {
     stop("key store");
   }
+  Keys& keys = *opened.keys;
+  Random& random = *opened.random;
   static Ring ring{flash, kRingRegion};
   if (!ring.open()) {
     stop("ring");
   }
-  static Network network{store.random()};
+  static Network network{random};
   if (!network.start({settings.address, settings.mask, settings.gateway})) {
     stop("network");
   }
-  static CommandDesk desk{store.commanders(), settings.identity, settings.commanders(),
-                          settings.commands()};
-  static Vault vault{store.parts(desk.responder()), profile_of(settings)};
   static ReplaySensor sensor{flash, settings.data_at, settings.data_count};
-  sensor.start_at(vault.upcoming());
+  sensor.start_at(keys.upcoming());
   static Orders orders{settings.commands()};
   static LwipTcp link;
   static Bytes<kPacketBytes> room;
   static const NodeOptions options = node_options(settings);
   static Node node{
-      {link, vault, store.random(), ring, room}, sensor, orders, device_options(settings), options};
+      {link, keys, random, ring, room}, sensor, orders, device_options(settings), options};
   static LwipListener listener;
-  static CommandPort<LwipTcp, Node, Vault> port{listener.peer(), node, vault, settings.wake};
+  static CommandPort<LwipTcp, Node, Keys> port{listener.peer(), node, keys, settings.wake};
   if (settings.command_port != 0 && !listener.start(settings.command_port)) {
     stop("command port");
   }

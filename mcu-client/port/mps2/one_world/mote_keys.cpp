@@ -1,0 +1,42 @@
+#include "mote_keys.hpp"
+
+#include "app/node_settings.hpp"
+#include "flash/layout.hpp"
+#include "forever.hpp"
+#include "vault/command_desk.hpp"
+#include "vault/key_store.hpp"
+
+namespace countersign::mcu {
+namespace {
+
+bool open_store(KeyStore& store, Flash& flash, std::size_t commanders) {
+  Secrets secrets;
+  const bool there = read_secrets(flash, kProvisioningRegion.first, secrets);
+  const FirstSecrets first{.key = secrets.key,
+                           .seed = secrets.seed.bytes(),
+                           .commanders = std::span{secrets.commanders}.first(commanders)};
+  // the store has them now; the page has none any more
+  return store.open(there ? &first : nullptr) && destroy_secrets(flash, kProvisioningRegion.first);
+}
+
+}  // namespace
+
+ByteView read_own_settings(const Flash& flash, Settings& out) {
+  static std::array<Word, kMaxSettingsWords> page;
+  return read_settings(flash, kProvisioningRegion.first, page, out)
+             ? ByteView{std::as_bytes(std::span{page})}
+             : ByteView{};
+}
+
+MoteKeys open_keys(Flash& flash, const Settings& settings) {
+  static Forever<KeyStore> store{flash, kVaultRegion.first};
+  if (!open_store(store.value, flash, settings.name_count)) {
+    return {};
+  }
+  static Forever<CommandDesk> desk{store.value.commanders(), settings.identity,
+                                   settings.commanders(), settings.commands()};
+  static Forever<Vault> vault{store.value.parts(desk.value.responder()), profile_of(settings)};
+  return {.keys = &vault.value, .random = &store.value.random()};
+}
+
+}  // namespace countersign::mcu
