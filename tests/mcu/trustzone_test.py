@@ -3,18 +3,22 @@
 What the trial is to attempt stands in page 3 of the flash, the first that is its own.
 """
 
+import json
 import re
 import struct
 import zlib
 
 import pytest
+from countersign_tests import config
 from countersign_tests.firmware import PAGE_BYTES, Firmware, erased_flash, image_path
+from countersign_tests.plant import SERVER_ID, Plant
 
 PRESET = "firmware-an505-trustzone"
 OTHER_SIDE = "0x10200000"  # where the secure world sees what the other one runs
 KEY, SEED = bytes([0x42]) * 32, bytes(range(64))
 PASSWORD, FIELD = b"not for the other side", b"\x06serial" + b"nor this"
-VAULT_PAGE, ORDER_PAGE = 1, 3
+VAULT_PAGE, ORDER_PAGE, DATA_PAGE = 1, 3, 256
+DATA = [(2150, 4000), (2160, 4010)]
 MAGIC = b"CSP1"
 USE, READ_KEYS, READ_PROVISIONING, WRITE_KEYS, READ_MEMORY, READ_CODE, READ_CONTROL, JUMP = range(8)
 INVALID_ENTRY, ATTRIBUTION = 1 << 0, 1 << 3  # of the secure fault status (ARMv8-M, SFSR); QEMU does not tell the address
@@ -29,31 +33,42 @@ def with_crc(data):
     return zlib.crc32(padded, int.from_bytes(MAGIC, "big"))
 
 
-def provisioning_page():
+def provisioning_page(key=KEY, server_id=b"broker.plant-1", port=1883, readings=1):
     settings = b"".join([
-        setting(1, b"mote-3"), setting(2, b"broker.plant-1"), setting(3, bytes([10, 0, 2, 2]) + struct.pack(">H", 1883)),
-        setting(4, bytes([2, 0])), setting(6, b"plant/mote-3"), setting(14, PASSWORD), setting(18, FIELD)])
-    secrets = KEY + SEED + bytes(4 * 32)
+        setting(1, b"mote-3"), setting(2, server_id), setting(3, bytes([10, 0, 2, 2]) + struct.pack(">H", port)),
+        setting(4, bytes([2, 0])), setting(5, bytes([10, 0, 2, 15, 255, 255, 255, 0, 10, 0, 2, 2])),
+        setting(6, b"plant/mote-3/t"), setting(7, struct.pack(">II", 10, readings)),
+        setting(9, struct.pack(">II", DATA_PAGE * PAGE_BYTES, len(DATA))), setting(14, PASSWORD), setting(18, FIELD)])
+    secrets = key + SEED + bytes(4 * 32)
     page = MAGIC + struct.pack(">II", len(settings), with_crc(settings)) + settings
     return page.ljust(2048, b"\xff") + secrets + struct.pack(">I", with_crc(secrets))
+
+
+def provision(flash, **told):
+    erased_flash(flash)
+    with open(flash, "r+b") as out:
+        out.write(provisioning_page(**told))
+        out.seek(DATA_PAGE * PAGE_BYTES)
+        out.write(b"".join(struct.pack("<hH", *one) for one in DATA))
+
+
+def image(other_side):
+    other = image_path(other_side, PRESET).with_suffix(".bin")
+    return ["-kernel", str(image_path("secure", PRESET)), "-device", f"loader,file={other},addr={OTHER_SIDE},force-raw=on"]
 
 
 @pytest.fixture
 def board(tmp_path):
     """A provisioned board whose other side attempts something; it ends with the test."""
-    secure, trial = image_path("secure", PRESET), image_path("trial", PRESET)
     flash = tmp_path / "flash.bin"
-    erased_flash(flash)
-    with open(flash, "r+b") as out:
-        out.write(provisioning_page())
+    provision(flash)
     made = []
 
     def start(attempt):
         with open(flash, "r+b") as out:
             out.seek(ORDER_PAGE * PAGE_BYTES)
             out.write(struct.pack("<I", attempt))
-        image = ["-kernel", str(secure), "-device", f"loader,file={trial.with_suffix('.bin')},addr={OTHER_SIDE},force-raw=on"]
-        made.append(Firmware(image, "an505", flash=flash))
+        made.append(Firmware(image("trial"), "an505", flash=flash))
         return made[-1].start()
 
     yield start
@@ -136,3 +151,21 @@ def test_the_other_side_is_told_who_it_is_and_no_secret(board, tmp_path):
     assert KEY not in flash[:PAGE_BYTES], "the secrets of provisioning are destroyed once the store has them"
     assert KEY in flash[VAULT_PAGE * PAGE_BYTES : ORDER_PAGE * PAGE_BYTES]
     assert KEY not in flash[ORDER_PAGE * PAGE_BYTES :]
+
+
+def test_the_reference_firmware_works_across_the_boundary(tmp_path):
+    """The real broker enforces; the mote starts twice, and each reading comes once, in order."""
+    flash = tmp_path / "flash.bin"
+    with Plant(rules=[config.rule("plant/%d/t", subscribe="anyone")]) as plant:
+        plant.register("mote-3")
+        provision(flash, key=plant.keys["mote-3"], server_id=SERVER_ID.encode(), port=plant.broker.port, readings=5)
+        with plant.broker.client("reader") as reader:
+            reader.subscribe("plant/mote-3/t")
+            for _ in range(2):
+                with Firmware(image("firmware"), "an505", flash=flash) as firmware:
+                    firmware.wait_for("done", taken=5)
+                    firmware.kill()
+            readings = [json.loads(reader.receive(topic="plant/mote-3/t").payload) for _ in range(10)]
+    numbers = [one["n"] for one in readings]
+    assert numbers == sorted(set(numbers))
+    assert [one["prev"] for one in readings[1:5]] == numbers[:4]
