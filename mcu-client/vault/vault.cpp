@@ -1,11 +1,20 @@
 #include "vault/vault.hpp"
 
+#include <new>
+
 #include "countersign/rekey.hpp"
 
 namespace countersign::mcu {
 namespace {
 
 constexpr std::uint8_t kTriesOfAKey = 3;
+
+/// Makes `object` as new, without a second one on the stack: a handshake is larger than most of it.
+template <class T>
+[[gnu::noinline]] void renew(T& object) {
+  object.~T();
+  new (static_cast<void*>(&object)) T{};
+}
 
 Result<std::size_t> copy_out(ByteView message, MutableBytes out) {
   if (message.empty() || message.size() > out.size()) {
@@ -50,7 +59,7 @@ Result<std::size_t> Vault::begin_aplus(MutableBytes out) {
     return copy_out(aplus_.first(), out);
   }
   tries_ = 0;
-  aplus_ = {};
+  renew(aplus_);
   const auto epoch = numbers_.next_epoch();
   if (!epoch) {
     return epoch.why();
@@ -137,8 +146,8 @@ Result<HandshakeStep> Vault::adopt(const Agreement& agreement, const Receipt& re
     return Refusal::internal;
   }
   under_next_ = false;
-  aplus_ = {};
-  mfar_ = {};
+  renew(aplus_);
+  renew(mfar_);
   return HandshakeStep{.answer_bytes = 0, .finished = true, .receipt = receipt};
 }
 
@@ -185,9 +194,9 @@ Result<std::uint32_t> Vault::next_control(std::uint32_t least) {
 
 void Vault::give_up() {
   if (aplus_.answered()) {
-    aplus_ = {};
+    renew(aplus_);
   }
-  mfar_ = {};
+  renew(mfar_);
 }
 
 bool Vault::answered() const { return aplus_.answered() || mfar_[latest_].answered(); }
