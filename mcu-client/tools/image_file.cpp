@@ -1,5 +1,7 @@
 #include "tools/image_file.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
@@ -42,7 +44,7 @@ Status write_whole(const std::string& path, ByteView bytes) {
   std::error_code failed;
   std::filesystem::resize_file(path, kImageBytes, failed);
   if (failed) {
-    std::remove(path.c_str());
+    ::unlink(path.c_str());
     return Error{.fault = Fault::file, .text = "cannot write " + path + ": " + failed.message()};
   }
   return client::Done{};
@@ -55,7 +57,7 @@ Status write_over(const std::string& path, ByteView bytes) {
   }
   if (std::rename(fresh.c_str(), path.c_str()) != 0) {
     Error why = client::system_error("replace", path);
-    std::remove(fresh.c_str());
+    ::unlink(fresh.c_str());
     return why;
   }
   return client::Done{};
