@@ -503,7 +503,8 @@ class Device {
 
   /// A connection took the place of one that broke: what was not acknowledged goes once more.
   void send_again(Millis now) {
-    for (const InFlight& one : flow_.in_flight()) {
+    const auto under_way = flow_.in_flight();  // acknowledging changes it
+    for (const InFlight& one : under_way) {
       if (one.id != 0 && !send_reading(one.reading, one.id, true, now)) {
         flow_.acknowledged(one.id);  // T has it, or says so in its receipt
       }

@@ -93,11 +93,15 @@ void ReadingFlow::spent(std::uint32_t number) {
 }
 
 void ReadingFlow::acknowledged(std::uint16_t id) {
-  for (InFlight& one : in_flight_) {
-    if (one.id == id) {
-      one = {};
-      return;
+  // the oldest stays first: what is sent again goes in its order
+  std::size_t to = 0;
+  for (const InFlight& one : in_flight_) {
+    if (one.id != 0 && one.id != id) {
+      in_flight_[to++] = one;
     }
+  }
+  while (to < in_flight_.size()) {
+    in_flight_[to++] = {};
   }
 }
 
