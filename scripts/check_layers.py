@@ -35,9 +35,19 @@ ARROWS = {
     },
     "registrar": {"client/library", "protocol/openssl", "protocol/countersign"},
     "mcu-client/flash": {"protocol/countersign"},
-    "mcu-client/core": {"mcu-client/flash", "protocol/countersign"},
-    "mcu-client/vault": {"mcu-client/core", "mcu-client/flash", "protocol/countersign"},
-    "mcu-client/port": {"mcu-client/core", "mcu-client/flash", "mcu-client/vault", "protocol/countersign"},
+    "mcu-client/vault": {"mcu-client/flash", "protocol/countersign"},
+    "mcu-client/core": {"mcu-client/vault", "mcu-client/flash", "protocol/countersign"},
+    "mcu-client/app": {"mcu-client/core", "mcu-client/vault", "mcu-client/flash", "protocol/countersign"},
+    # the secure image of one board is its port too
+    "mcu-client/secure": {"mcu-client/port", "mcu-client/vault", "mcu-client/flash", "protocol/countersign"},
+    "mcu-client/port": {
+        "mcu-client/app",
+        "mcu-client/core",
+        "mcu-client/flash",
+        "mcu-client/secure",
+        "mcu-client/vault",
+        "protocol/countersign",
+    },
     "mcu-client/tools": {
         "mcu-client/app",
         "mcu-client/core",
@@ -67,7 +77,8 @@ THIRD_PARTY = [
     (re.compile(r"mqtt/|MQTT"), {"client/library", "client/cli"}),
     (re.compile(r"CLI/"), {"client/cli", "mcu-client/tools", "registrar"}),
     (re.compile(r"httplib\.h"), {"registrar"}),
-    (re.compile(r"(lwip|netif|mbedtls|psa)/"), {"mcu-client"}),
+    (re.compile(r"(lwip|netif)/"), {"mcu-client/port"}),
+    (re.compile(r"(mbedtls|psa)/"), {"mcu-client/vault", "mcu-client/port"}),
     (re.compile(r"gtest/|gmock/|benchmark/"), set()),
 ]
 

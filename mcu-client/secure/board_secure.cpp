@@ -1,4 +1,4 @@
-#include "board.hpp"
+#include "port/mps2/board.hpp"
 
 namespace countersign::mcu {
 

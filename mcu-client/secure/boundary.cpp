@@ -1,8 +1,8 @@
 #include "secure/boundary.hpp"
 
-#include "cortex_m.hpp"
 #include "flash/flash.hpp"
-#include "registers.hpp"
+#include "port/mps2/cortex_m.hpp"
+#include "port/mps2/registers.hpp"
 
 extern "C" std::uint32_t gates_start[];
 extern "C" std::uint32_t gates_end[];

@@ -1,13 +1,13 @@
 #include <array>
 
-#include "console.hpp"
-#include "cortex_m.hpp"
 #include "countersign/aplus.hpp"
 #include "flash/layout.hpp"
 #include "flash/provisioning.hpp"
-#include "registers.hpp"
+#include "port/mps2/console.hpp"
+#include "port/mps2/cortex_m.hpp"
+#include "port/mps2/registers.hpp"
+#include "port/mps2/startup.hpp"
 #include "secure/secure_vault.hpp"
-#include "startup.hpp"
 #include "vault/psa_crypto.hpp"
 
 // A non-secure side that means ill, for tests/mcu/trustzone_test.py: beside the secure image as it

@@ -11,14 +11,14 @@ add_executable(secure
   ${secure}/gate_desk.cpp
   ${secure}/main_secure.cpp
   ${secure}/startup_secure.cpp
-  one_world/mote_keys.cpp
+  mote_keys.cpp
   psram_flash.cpp
 )
 # link-time optimisation loses the names of gates, and what assembler lines name
 set_source_files_properties(${secure}/gate.cpp ${secure}/startup_secure.cpp PROPERTIES COMPILE_OPTIONS -fno-lto)
 target_compile_features(secure PRIVATE cxx_std_20)
 target_compile_options(secure PRIVATE -mcmse)
-target_include_directories(secure PRIVATE . one_world ${CMAKE_SOURCE_DIR}/mcu-client)
+target_include_directories(secure PRIVATE . ${CMAKE_SOURCE_DIR}/mcu-client)
 target_link_libraries(secure PRIVATE
   countersign_mcu_psa countersign::mcu mbedtls countersign::protocol countersign_bare countersign_warnings)
 target_link_options(secure PRIVATE
@@ -37,6 +37,5 @@ function(countersign_open_image name)
     COMMAND ${CMAKE_OBJCOPY} -O binary $<TARGET_FILE:${name}> ${CMAKE_BINARY_DIR}/${name}.bin)
 endfunction()
 
-countersign_open_image(firmware main.cpp two_worlds/mote_keys.cpp)
-target_include_directories(firmware PRIVATE two_worlds)
+countersign_open_image(firmware main_two_worlds.cpp secure_keys.cpp)
 countersign_open_image(trial ${secure}/main_trial.cpp)

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "cortex_m.hpp"
+#include "port/mps2/cortex_m.hpp"
 
 // Compiled without link-time optimisation: the assembler lines name functions.
 

@@ -7,11 +7,9 @@
 // not; the build chooses.
 namespace countersign::mcu {
 
-using Keys = Vault;
-
 /// Both live as long as the image does.
 struct MoteKeys {
-  Keys* keys = nullptr;
+  Vault* keys = nullptr;
   Random* random = nullptr;
 };
 

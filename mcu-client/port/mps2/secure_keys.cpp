@@ -1,20 +1,19 @@
-#include "mote_keys.hpp"
+#include "secure_keys.hpp"
 
 #include "app/node_settings.hpp"
 #include "forever.hpp"
 
 namespace countersign::mcu {
 
-ByteView read_own_settings(const Flash& /*flash*/, Settings& out) {
+ByteView fetch_own_settings(Settings& out) {
   static Bytes<kMaxSettingsBytes> told;
   const ByteView all = ByteView{told}.first(fetch_settings(told));
   return parse_settings(all, out) ? all : ByteView{};
 }
 
-MoteKeys open_keys(Flash& /*flash*/, const Settings& settings) {
+SecureVault& secure_keys(const Settings& settings) {
   static Forever<SecureVault> vault{profile_of(settings)};
-  static SecureRandom random;
-  return {.keys = &vault.value, .random = &random};
+  return vault.value;
 }
 
 }  // namespace countersign::mcu
