@@ -24,14 +24,15 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RELEASES = ROOT / "mcu-client" / "size.csv"
 FIELDS = ["flash", "ram", "stack"]
-# name, preset, options, board, budget of FIELDS
+# name, preset, image, options, board to measure the stack on, budget of FIELDS
 CONFIGURATIONS = [
-    ("suite 2, static address", "firmware-an386", {}, "an386", {"flash": 40960, "ram": 14336, "stack": 2048}),
-    ("suite 2, DHCP", "firmware-an386", {"COUNTERSIGN_DHCP": "ON"}, "an386", {}),
-    ("suite 1, static address", "firmware-an386", {"COUNTERSIGN_SUITE1": "ON"}, "an386", {}),
-    ("an505, one world", "firmware-an505", {}, "an505", {}),
+    ("suite 2, static address", "firmware-an386", "bringup", {}, "an386", {"flash": 40960, "ram": 14336, "stack": 2048}),
+    ("suite 2, DHCP", "firmware-an386", "bringup", {"COUNTERSIGN_DHCP": "ON"}, "an386", {}),
+    ("suite 1, static address", "firmware-an386", "bringup", {"COUNTERSIGN_SUITE1": "ON"}, "an386", {}),
+    ("an505, one world", "firmware-an505", "bringup", {}, "an505", {}),
+    ("an505, secure world", "firmware-an505-trustzone", "secure", {}, None, {"flash": 16384}),
+    ("an505, non-secure world", "firmware-an505-trustzone", "firmware", {}, None, {}),
 ]
-IMAGE = "bringup"
 # the first pattern that a file's path has decides
 ORIGINS = [
     ("MQTT codec and session", r"mcu-client/core/(mqtt_|packet_framer)"),
@@ -39,6 +40,7 @@ ORIGINS = [
     ("flash", r"mcu-client/flash/"),
     ("vault", r"mcu-client/vault/"),
     ("application", r"mcu-client/app/"),
+    ("gate", r"mcu-client/secure/"),
     ("port", r"mcu-client/port/"),
     ("lwIP", r"third_party/lwip/"),
     ("mbedTLS", r"third_party/mbedtls/"),
@@ -75,12 +77,12 @@ def run(*command):
     return done.stdout
 
 
-def build(name, preset, options):
+def build(name, preset, image, options):
     directory = ROOT / "build" / "size" / re.sub(r"\W+", "-", name)
     switches = [f"-D{key}={value}" for key, value in options.items()]
     run("cmake", "--preset", preset, "-B", directory, *switches)
-    run("cmake", "--build", directory, "--target", IMAGE)
-    return directory / f"{IMAGE}.elf"
+    run("cmake", "--build", directory, "--target", image)
+    return directory / f"{image}.elf"
 
 
 def symbols(elf):
@@ -169,10 +171,11 @@ def measure_stack(elf, board):
             return int(firmware.wait_for("stack")["peak"])
 
 
-def measure(name, preset, options, board, budget, with_run):
-    elf = build(name, preset, options)
+def measure(name, preset, image, options, board, budget, with_run):
+    elf = build(name, preset, image, options)
     flash, ram = totals(elf)
-    return Row(name, flash, ram, measure_stack(elf, board) if with_run else None, breakdown(elf, flash, ram), budget)
+    stack = measure_stack(elf, board) if board and with_run else None
+    return Row(name, flash, ram, stack, breakdown(elf, flash, ram), budget)
 
 
 def last_release():

@@ -57,6 +57,9 @@ Refusal pass(const GateRequest& request, GateReply& reply) {
       .out = at_once ? MutableBytes{request.out, request.out_size} : MutableBytes{out}.first(room)};
   const Refusal why = desk->serve(request, passed, reply);
   if (why == Refusal::none && !at_once) {
+    if (reply.size > room) {
+      return Refusal::internal;
+    }
     copy_bytes(out.data(), reply.size, request.out);
   }
   return why;
