@@ -31,6 +31,7 @@ CONFIGURATIONS = [
     ("suite 1, static address", "firmware-an386", "bringup", {"COUNTERSIGN_SUITE1": "ON"}, "an386", {}),
     ("an505, one world", "firmware-an505", "bringup", {}, "an505", {}),
     ("an505, secure world", "firmware-an505-trustzone", "secure", {}, None, {"flash": 16384}),
+    ("an505, secure, A+ alone", "firmware-an505-trustzone", "secure", {"COUNTERSIGN_MFAR": "OFF"}, None, {"flash": 16384}),
     ("an505, non-secure world", "firmware-an505-trustzone", "firmware", {}, None, {}),
 ]
 # the first pattern that a file's path has decides

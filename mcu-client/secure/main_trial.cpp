@@ -3,6 +3,7 @@
 #include "countersign/aplus.hpp"
 #include "flash/layout.hpp"
 #include "flash/provisioning.hpp"
+#include "port/mps2/board.hpp"
 #include "port/mps2/console.hpp"
 #include "port/mps2/cortex_m.hpp"
 #include "port/mps2/registers.hpp"
@@ -159,6 +160,24 @@ void forge(SecureVault& vault) {
   note("sign-never-asked", sign(vault, *number - 1, "99.9").why);
 }
 
+/// What a signature costs from this side: instructions, where the board runs with -icount shift=0.
+void measure(SecureVault& vault) {
+  constexpr std::uint32_t kRounds = 50;
+  constexpr std::uint32_t kPerTick = 40;  // a counter of 25 MHz, a nanosecond each
+  constexpr Bytes<64> kReading{};
+  bool done = true;
+  std::uint32_t ticks = 0;
+  for (std::uint32_t i = 0; i < kRounds; ++i) {
+    const auto number = vault.next_reading();
+    const std::uint32_t before = read_register(kBoard.counter);
+    done = done && number && sign(vault, *number, text_of(kReading)).why == Refusal::none;
+    ticks += read_register(kBoard.counter) - before;
+  }
+  LogLine{"measured"}
+      .number("instructions", ticks * kPerTick / kRounds)
+      .number("done", done ? 1 : 0);
+}
+
 void use_gate() {
   static Bytes<kMaxSettingsBytes> page;
   static Settings settings;
@@ -180,6 +199,7 @@ void use_gate() {
   const bool in = log_in(vault, why);
   LogLine{"login"}.number("done", in ? 1 : 0).text("at", why).number("kid", vault.kid());
   forge(vault);
+  measure(vault);
   LogLine{"stack"}.number("peak", stack_peak());
 }
 

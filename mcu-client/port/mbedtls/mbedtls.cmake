@@ -48,6 +48,7 @@ add_library(countersign_mcu_psa ${kind}
   ${vault}/drbg.cpp
   ${vault}/flash_numbers.cpp
   ${vault}/key_store.cpp
+  $<$<NOT:$<BOOL:${COUNTERSIGN_MFAR}>>:${vault}/mfar_absent.cpp>
   ${vault}/midstate_mac.cpp
   ${vault}/psa_crypto.cpp
   ${vault}/psa_device_key.cpp
