@@ -21,7 +21,6 @@ def test_enforcement_is_answered_and_no_reading_is_lost_or_comes_twice(new_plant
     assert len(mote.audited(event="enforcement", detail="demanded")) >= 2
     assert len(mote.audited(event="enforcement", detail="passed")) >= 2
     assert not mote.audited(event="enforcement", detail="missed")
-    assert plant.score(mote.identity) == ("AUTH2", 10)
     mote.assert_sound()
 
 
@@ -37,9 +36,9 @@ def test_mfa_r_answers_the_query_of_enforcement(new_plant, new_mote):
 
 
 def test_a_session_that_ended_is_made_anew(new_plant, new_mote):
-    plant = by(new_plant, session_age="2s")
+    plant = by(new_plant, session_age="4s", enforcement_time="1s")
     with Reader(plant) as reader:
-        mote = new_mote(plant, interval=60, readings_count=COUNT).start()
+        mote = new_mote(plant, interval=80, readings_count=COUNT).start()
         mote.wait_done()
         assert_chain(reader.readings(), COUNT)
     assert len(mote.audited(event="handshake", verdict="accept")) >= 2

@@ -1,0 +1,66 @@
+"""Two boards with the same flash: never are both in, and that there are two is noticed and locks the identity."""
+
+import shutil
+
+import pytest
+from countersign_tests.motes import assert_chain
+
+COUNT = 20
+NOTICED_SECONDS = 120
+
+
+@pytest.fixture
+def twins(plant, new_mote, tmp_path):
+    """A board that was at work, and the copy that somebody made of its flash; both powered off."""
+    mote = new_mote(plant, interval=20, readings_count=COUNT).start()
+    mote.wait_done()
+    mote.stop()
+    copy = tmp_path / "copy.bin"
+    shutil.copy(mote.flash, copy)
+    return mote, new_mote(plant, mote.identity, flash=copy, mac="52:54:00:00:00:02")
+
+
+def sessions(plant, mote):
+    return plant.show(mote.identity)["sessions"]
+
+
+def test_two_boards_at_once_lock_the_identity(plant, twins):
+    for twin in twins:
+        twin.start()
+    locked = twins[0].wait_audit(NOTICED_SECONDS, why="cloned")
+    assert locked["verdict"] == "refuse"
+    assert plant.show(twins[0].identity)["standing"] == "cloned"
+    assert sessions(plant, twins[0]) == []
+    for twin in twins:
+        twin.assert_sound()
+
+
+def test_two_boards_by_turns_lock_the_identity_and_the_copy_never_gets_in(plant, twins):
+    original, copy = twins
+    original.start().wait_for("online", after=1)
+    original.stop()
+    mark = plant.mark()
+    copy.start()
+    copy.wait_audit(NOTICED_SECONDS, after=mark, why="cloned")
+    assert not copy.lines("online")
+    assert plant.show(original.identity)["standing"] == "cloned"
+    mark = plant.mark()
+    original.start()
+    original.wait_audit(NOTICED_SECONDS, after=mark, verdict="refuse", event="handshake")
+    assert len(original.lines("online")) == 2, "not even the original"
+
+
+def test_an_administrator_gives_it_back_with_a_new_key(plant, reader, twins, new_mote):
+    for twin in twins:
+        twin.start()
+    twins[0].wait_audit(NOTICED_SECONDS, why="cloned")
+    for twin in twins:
+        twin.stop()
+    identity = twins[0].identity
+    key = b"n" * 32
+    plant.admin.call("rekey", identity=identity, key=key.hex())
+    plant.admin.call("reinstate", identity=identity)
+    seen = len(reader.readings())
+    again = new_mote(plant, identity, key=key, interval=20, readings_count=COUNT).start()
+    again.wait_done()
+    assert_chain(reader.readings()[seen:], COUNT)
