@@ -149,6 +149,7 @@ class Device {
     } else if (!client_.make_stranger(random_)) {
       return fail(Refusal::internal);
     }
+    proven_ = false;
     phase_ = Phase::opening;
     if (!mqtt_.open(options_.broker, now)) {
       connect_later(now);
@@ -168,6 +169,7 @@ class Device {
       packet.username = keys_.profile().identity;
       packet.password = bytes_of(keys_.resume(client_.text(), proof));
       packet.clean = false;
+      proven_ = true;
     }
     if (!mqtt_.connect(packet, now)) {
       mqtt_.close();
@@ -216,7 +218,7 @@ class Device {
     if (pace_.active() && pace_.has_answer()) {
       give_up_login(now);
     }
-    if (before == Phase::opening && resuming_) {
+    if (before == Phase::opening && proven_) {
       // whether the proof was judged nobody knows: n + 1, and in turn a new handshake
       resume_next_ = ++unanswered_ % 2 == 1;
     }
@@ -631,6 +633,7 @@ class Device {
   Phase phase_ = Phase::waiting;
   Refusal fault_ = Refusal::none;
   bool resuming_ = false;
+  bool proven_ = false;  // a resume proof left on this connection
   bool resume_next_ = false;
   bool in_session_ = false;
   bool enforced_ = false;
