@@ -12,7 +12,7 @@ namespace countersign::mcu {
   constexpr std::array<std::string_view, 8> kNames{"none",   "online",    "offline", "message",
                                                    "notice", "discarded", "rekeyed", "fault"};
   const auto index = static_cast<std::size_t>(what);
-  return index < kNames.size() ? kNames[index] : "none";
+  return index < kNames.size() ? kNames[index] : kNames.front();
 }
 
 }  // namespace countersign::mcu

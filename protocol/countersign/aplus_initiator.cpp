@@ -6,6 +6,8 @@
 namespace countersign {
 namespace {
 
+using namespace std::string_view_literals;
+
 bool is_second(ByteView m2) {
   return m2.size() == kSecondBytes && m2[0] == std::byte{kSecondMark} &&
          is_suite(std::to_integer<std::uint8_t>(m2[1]));
@@ -34,7 +36,7 @@ bool AplusInitiator::make_first(const Crypto& crypto, const HandshakeKey& key,
   Writer out{m1_};
   out.be(kFirstMark).be(static_cast<std::uint8_t>(suite_)).s8(bytes_of(identity));
   out.s8(bytes_of(server_id)).be(key.epoch).raw(key.r1);
-  if (!aplus::message_key(crypto, hk_, "a+ 1", {}, k1) ||
+  if (!aplus::message_key(crypto, hk_, "a+ 1"sv, {}, k1) ||
       !aplus::seal_tail(crypto, k1, n1_.bytes(), out) ||
       !aplus::chain(crypto, {}, out.written(), th1_)) {
     return false;
@@ -77,7 +79,7 @@ bool AplusInitiator::open_second(const Crypto& crypto, ByteView m2) {
   Key16 k2;
   const std::array<ByteView, 2> context{th1_, r2};
   Bytes<kHandshakeNonceBytes + kAuthCodeBytes + 2> plain;
-  if (!aplus::message_key(crypto, hk_, "a+ 2", context, k2) ||
+  if (!aplus::message_key(crypto, hk_, "a+ 2"sv, context, k2) ||
       !aplus::open_tail(crypto, k2, m2, plain) || !aplus::chain(crypto, th1_, m2, th2_)) {
     return false;
   }
@@ -95,7 +97,7 @@ Refusal AplusInitiator::make_third(const Crypto& crypto, Random& random) {
   const std::array<ByteView, 1> context{th2_};
   Writer out{m3_};
   out.be(kThirdMark).be(static_cast<std::uint8_t>(suite_));
-  if (!random.fill(n3.fill()) || !aplus::message_key(crypto, hk_, "a+ 3", context, k3) ||
+  if (!random.fill(n3.fill()) || !aplus::message_key(crypto, hk_, "a+ 3"sv, context, k3) ||
       !aplus::seal_tail(crypto, k3, n3.bytes(), out) || !aplus::chain(crypto, th2_, m3_, th3_)) {
     return Refusal::internal;
   }

@@ -5,6 +5,8 @@
 
 namespace countersign {
 
+using namespace std::string_view_literals;
+
 bool derive_handshake_key(const Crypto& crypto, const Key32& k, std::string_view identity,
                           std::string_view server_id, HandshakeKey& key) {
   return derive_handshake_key(HeldKey{crypto, k}, identity, server_id, key);
@@ -16,7 +18,7 @@ bool derive_handshake_key(const MacKey& k, std::string_view identity, std::strin
   Writer context{room};
   context.s8(bytes_of(identity)).s8(bytes_of(server_id)).be(key.epoch).raw(key.r1);
   const std::array<ByteView, 1> parts{context.written()};
-  return context.ok() && expand(k, "a+ hk", parts, key.hk);
+  return context.ok() && expand(k, "a+ hk"sv, parts, key.hk);
 }
 
 Result<FirstMessage> parse_first(ByteView m1) {

@@ -6,6 +6,8 @@
 
 namespace countersign::aplus {
 
+using namespace std::string_view_literals;
+
 bool chain(const Crypto& crypto, ByteView before, ByteView message, Digest& out) {
   const std::array<ByteView, 2> parts{before, message};
   return crypto.sha256(parts, out);
@@ -44,12 +46,12 @@ Refusal session_key(const Crypto& crypto, Suite suite, const Key32& hk, const Di
                     const Key32& secret, const Key32& peer, const Key32& n1, const Key32& n2,
                     Key32& sk) {
   Key32 sess;
-  if (!expand(crypto, hk.bytes(), "sess", {}, sess)) {
+  if (!expand(crypto, hk.bytes(), "sess"sv, {}, sess)) {
     return Refusal::internal;
   }
   if (suite == Suite::symmetric) {
     const std::array<ByteView, 3> ikm{sess.bytes(), n1.bytes(), n2.bytes()};
-    return hkdf(crypto, th3, ikm, "cs1 sk", sk) ? Refusal::none : Refusal::internal;
+    return hkdf(crypto, th3, ikm, "cs1 sk"sv, sk) ? Refusal::none : Refusal::internal;
   }
   Point point;
   Key32 shared;
@@ -58,7 +60,7 @@ Refusal session_key(const Crypto& crypto, Suite suite, const Key32& hk, const Di
     return Refusal::bad_handshake;
   }
   const std::array<ByteView, 2> ikm{sess.bytes(), shared.bytes()};
-  return hkdf(crypto, th3, ikm, "cs1 sk", sk) ? Refusal::none : Refusal::internal;
+  return hkdf(crypto, th3, ikm, "cs1 sk"sv, sk) ? Refusal::none : Refusal::internal;
 }
 
 bool finished_tag(const Crypto& crypto, const Key32& sk, const Digest& th3, ByteView receipt,
@@ -66,7 +68,7 @@ bool finished_tag(const Crypto& crypto, const Key32& sk, const Digest& th3, Byte
   Key32 key;
   Digest digest;
   const std::array<ByteView, 2> parts{th3, receipt};
-  if (!expand(crypto, sk.bytes(), "fin", {}, key) || !crypto.hmac(key.bytes(), parts, digest)) {
+  if (!expand(crypto, sk.bytes(), "fin"sv, {}, key) || !crypto.hmac(key.bytes(), parts, digest)) {
     return false;
   }
   copy(digest, out);

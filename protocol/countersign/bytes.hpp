@@ -35,11 +35,18 @@ inline constexpr std::size_t kMaxVbiBytes = 4;
 [[nodiscard]] bool same_tag(ByteView a, ByteView b);
 
 /// Overwrites `bytes` in a way the compiler may not leave out.
-void wipe(MutableBytes bytes);
+[[gnu::noinline]] void wipe(MutableBytes bytes);
 
 /// How many bytes `value` takes as an MQTT Variable Byte Integer. `value` ≤ `kMaxVbi`.
 [[nodiscard]] constexpr std::size_t vbi_size(std::uint32_t value) {
   return value < (1U << 7) ? 1 : value < (1U << 14) ? 2 : value < (1U << 21) ? 3 : 4;
+}
+
+/// Copies as much of `from` as fits.
+constexpr void copy(ByteView from, MutableBytes to) {
+  for (std::size_t i = 0; i < from.size() && i < to.size(); ++i) {
+    to[i] = from[i];
+  }
 }
 
 /// Walks a buffer front to back. An overrun or a number in other than its shortest form sticks:
@@ -150,9 +157,7 @@ class Writer {
   }
 
   constexpr Writer& raw(ByteView bytes) {
-    for (const std::byte b : bytes) {
-      byte(b);
-    }
+    copy(bytes, claim(bytes.size()));
     return *this;
   }
 
@@ -213,13 +218,6 @@ class Writer {
 [[nodiscard]] constexpr std::string_view tail_of(std::string_view text, std::size_t count) {
   return count < text.size() ? std::string_view{text.data() + count, text.size() - count}
                              : std::string_view{};
-}
-
-/// Copies as much of `from` as fits.
-constexpr void copy(ByteView from, MutableBytes to) {
-  for (std::size_t i = 0; i < from.size() && i < to.size(); ++i) {
-    to[i] = from[i];
-  }
 }
 
 }  // namespace countersign

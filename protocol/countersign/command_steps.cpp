@@ -6,6 +6,8 @@
 namespace countersign {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr Bytes<1> length_of(std::string_view text) {
   return {static_cast<std::byte>(text.size())};
 }
@@ -72,7 +74,7 @@ bool derive_command_key(const MacKey& k, std::string_view device, std::string_vi
   const Bytes<1> commander_length = length_of(commander);
   const std::array<ByteView, 4> context{device_length, bytes_of(device), commander_length,
                                         bytes_of(commander)};
-  return expand(k, "cmd c", context, out.command) && expand(k, "cmd s", context, out.response);
+  return expand(k, "cmd c"sv, context, out.command) && expand(k, "cmd s"sv, context, out.response);
 }
 
 bool derive_command_key(const Crypto& crypto, const Key32& k, std::string_view device,
@@ -86,7 +88,7 @@ bool count_challenge(const MacKey& k, std::uint32_t boot, std::uint32_t n,
   const Bytes<4> number = be32(n);
   const std::array<ByteView, 2> context{boot_bytes, number};
   Key32 made;
-  if (!expand(k, "cmd n", context, made)) {
+  if (!expand(k, "cmd n"sv, context, made)) {
     return false;
   }
   copy(made.bytes().first<kCommandChallengeBytes>(), out);

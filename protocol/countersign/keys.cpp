@@ -5,6 +5,8 @@
 namespace countersign {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::size_t kMaxContextParts = 8;
 constexpr std::array kZero{std::byte{0}};
 constexpr std::array kOne{std::byte{1}};
@@ -13,7 +15,7 @@ constexpr std::array kOne{std::byte{1}};
 class Expanded {
  public:
   Expanded(std::string_view label, Parts context)
-      : parts_{bytes_of("cs1 "), bytes_of(label), kZero} {
+      : parts_{bytes_of("cs1 "sv), bytes_of(label), kZero} {
     if (context.size() > kMaxContextParts) {
       return;
     }
@@ -73,7 +75,6 @@ bool hkdf(const Crypto& crypto, ByteView salt, Parts ikm, std::string_view info,
 }
 
 bool derive(const Crypto& crypto, const Key32& sk, Direction direction, DirectionKey& out) {
-  using namespace std::string_view_literals;
   const bool up = direction == Direction::up;
   Key32 iv;
   if (!expand(crypto, sk.bytes(), up ? "up mac"sv : "down mac"sv, {}, out.mac) ||

@@ -50,7 +50,7 @@ inline constexpr std::array<std::string_view, 28> kRefusalNames{
 /// The one name of `why`, as in audit lines, notices and documents.
 [[nodiscard]] constexpr std::string_view name_of(Refusal why) {
   const auto index = static_cast<std::size_t>(why);
-  return index < kRefusalNames.size() ? kRefusalNames[index] : "internal";
+  return index < kRefusalNames.size() ? kRefusalNames[index] : kRefusalNames.back();
 }
 
 /// The refusal called `name`; `internal` if there is none of that name.

@@ -23,11 +23,11 @@ bool proof_of(const MacKey& next, std::uint8_t mark, Tag& out) {
 
 bool next_key(const Crypto& crypto, const MacKey& k, const Key32& sk, Key32& out) {
   Key32 from_session;
-  if (!expand(crypto, sk.bytes(), "rekey sk", {}, from_session)) {
+  if (!expand(crypto, sk.bytes(), "rekey sk"sv, {}, from_session)) {
     return false;
   }
   const std::array<ByteView, 1> context{from_session.bytes()};
-  return expand(k, "rekey", context, out);
+  return expand(k, "rekey"sv, context, out);
 }
 
 bool write_rekey(const MacKey& next, std::uint8_t mark, std::span<std::byte, kRekeyBytes> out) {

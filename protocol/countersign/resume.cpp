@@ -8,6 +8,8 @@
 namespace countersign {
 namespace {
 
+using namespace std::string_view_literals;
+
 bool tag_of(const Crypto& crypto, const Key32& sk, std::uint32_t n, std::string_view client_id,
             Tag& out) {
   Key32 key;
@@ -15,7 +17,7 @@ bool tag_of(const Crypto& crypto, const Key32& sk, std::uint32_t n, std::string_
   const Bytes<4> number = be32(n);
   const Bytes<2> size = be16(client_id.size());
   const std::array<ByteView, 3> parts{number, size, bytes_of(client_id)};
-  if (client_id.size() > 65'535 || !expand(crypto, sk.bytes(), "resume", {}, key) ||
+  if (client_id.size() > 65'535 || !expand(crypto, sk.bytes(), "resume"sv, {}, key) ||
       !crypto.hmac(key.bytes(), parts, digest)) {
     return false;
   }

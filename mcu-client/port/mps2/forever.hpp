@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <new>
 #include <utility>
 
 namespace countersign::mcu {
@@ -15,5 +17,13 @@ union Forever {
 
   T value;
 };
+
+/// Makes the one object of its type that an image has: it lives until the power goes. Once for
+/// each type.
+template <class T, class... Args>
+[[nodiscard]] T& make_forever(Args&&... args) {
+  alignas(T) static std::byte room[sizeof(T)];  // NOLINT(modernize-avoid-c-arrays)
+  return *new (room) T{std::forward<Args>(args)...};
+}
 
 }  // namespace countersign::mcu

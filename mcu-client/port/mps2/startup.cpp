@@ -25,6 +25,8 @@ extern countersign::mcu::Handler init_array_end[];
 namespace countersign::mcu {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::uint32_t kPaint = 0xA5A5A5A5;
 
 // What the processor pushes when an exception comes.
@@ -52,7 +54,7 @@ bool on_stack(const Frame* frame) {
 void log_frame(LogLine& line, const Frame* frame) {
   // a stack that overflowed holds no frame
   if (on_stack(frame)) {
-    line.hex("pc", frame->pc).hex("lr", frame->lr);
+    line.hex("pc"sv, frame->pc).hex("lr"sv, frame->lr);
   }
 }
 
@@ -67,14 +69,14 @@ std::uint32_t stack_peak() {
 }
 
 extern "C" [[gnu::used]] void late_report(const Frame* frame) {
-  LogLine line{"\nwatchdog"};
+  LogLine line{"\nwatchdog"sv};
   log_frame(line, frame);
 }
 
 extern "C" [[gnu::used, noreturn]] void fault_report(const Frame* frame, std::uint32_t exception) {
   {
-    LogLine line{"\nfault"};  // another line may be half written
-    line.number("exception", exception).hex("status", read_register(kFaultStatus));
+    LogLine line{"\nfault"sv};  // another line may be half written
+    line.number("exception"sv, exception).hex("status"sv, read_register(kFaultStatus));
     log_frame(line, frame);
   }
   reset_board();
