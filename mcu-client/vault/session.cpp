@@ -1,5 +1,7 @@
 #include "vault/session.hpp"
 
+#include "vault/renew.hpp"
+
 namespace countersign::mcu {
 
 bool DeviceSession::open(const Crypto& crypto, const Agreement& agreement) {
@@ -17,9 +19,9 @@ bool DeviceSession::open(const Crypto& crypto, const Agreement& agreement) {
 
 void DeviceSession::close() {
   up_mac_.forget();
-  up_ = {};
-  down_ = {};
-  sk_ = {};
+  renew(up_);
+  renew(down_);
+  renew(sk_);
   sent_.clear();
   ring_ = {};
   window_ = ReplayWindow{ring_};

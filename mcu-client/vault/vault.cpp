@@ -3,6 +3,7 @@
 #include <new>
 
 #include "countersign/rekey.hpp"
+#include "vault/renew.hpp"
 
 namespace countersign::mcu {
 namespace {
