@@ -112,7 +112,8 @@ class SensorNode {
     return last_ > ring_.greatest() ? last_ : ring_.greatest();
   }
 
-  void heard(const PublishPacket& message, Millis now) {
+  // not inlined: nothing stands on the stack of `step` but what it needs
+  [[gnu::noinline]] void heard(const PublishPacket& message, Millis now) {
     if (message.retain) {
       return;  // nobody waits for it
     }
@@ -139,7 +140,7 @@ class SensorNode {
   }
 
   /// An answer goes out as soon as there is a number and room for it.
-  void say_pending(Millis now) {
+  [[gnu::noinline]] void say_pending(Millis now) {
     if (pending_topic_.empty()) {
       return;
     }

@@ -22,7 +22,8 @@ namespace countersign::mcu {
 /// A device that proves itself to T and publishes signed readings: it connects, logs in, resumes,
 /// answers enforcement, sends what the ring holds, in order and exactly once, and comes back after
 /// whatever happened to link or broker. It never blocks and never allocates: call `step` often.
-/// Not thread-safe. All that is passed in outlives it.
+/// Not thread-safe. All that is passed in outlives it. What has buffers of its own is not inlined, so
+/// that they do not stand on the stack of what goes deeper.
 template <Transport Link, Signer Keys>
 class Device {
  public:
@@ -247,7 +248,7 @@ class Device {
     }
   }
 
-  DeviceEvent drive_login(Millis now) {
+  [[gnu::noinline]] DeviceEvent drive_login(Millis now) {
     if (pace_.late(now)) {
       give_up_login(now);
       if (phase_ == Phase::handshaking) {
@@ -280,7 +281,7 @@ class Device {
     static_cast<void>(mqtt_.publish(packet, now));  // what gets lost is sent again
   }
 
-  DeviceEvent take_handshake(ByteView message, Millis now) {
+  [[gnu::noinline]] DeviceEvent take_handshake(ByteView message, Millis now) {
     const auto step = keys_.take(message, out_);
     if (!step) {
       return step.why() == Refusal::internal ? fail(step.why()) : DeviceEvent{};
@@ -337,7 +338,7 @@ class Device {
     return {.what = DeviceEvent::What::message, .message = message};
   }
 
-  DeviceEvent take_notice(const PublishPacket& message, Millis now) {
+  [[gnu::noinline]] DeviceEvent take_notice(const PublishPacket& message, Millis now) {
     if (!looks_signed(message.payload)) {
       take_hint(message.payload, now);
       return {};
@@ -369,7 +370,7 @@ class Device {
     return {};
   }
 
-  DeviceEvent take_rekeyed(ByteView payload) {
+  [[gnu::noinline]] DeviceEvent take_rekeyed(ByteView payload) {
     const Refusal why = keys_.rekeyed(payload);
     if (why == Refusal::internal) {
       return fail(why);
@@ -411,7 +412,7 @@ class Device {
   }
 
   /// T's demand inside the session, which answers it.
-  DeviceEvent take_question(ByteView q, Millis now) {
+  [[gnu::noinline]] DeviceEvent take_question(ByteView q, Millis now) {
     Bytes<kAnswerBytes> answer;
     const auto step = keys_.take(q, answer);
     if (!step || step->answer_bytes == 0) {
@@ -444,6 +445,10 @@ class Device {
     if (phase_ != Phase::online || enforced_ || event.what != DeviceEvent::What::none) {
       return event;
     }
+    return attend(now);
+  }
+
+  [[gnu::noinline]] DeviceEvent attend(Millis now) {
     if (renew_at_ != 0 && now >= renew_at_) {
       renew_at_ = 0;
       renew(now);
@@ -484,7 +489,7 @@ class Device {
     }
   }
 
-  bool request_receipt(std::uint16_t kid, Millis now) {
+  [[gnu::noinline]] bool request_receipt(std::uint16_t kid, Millis now) {
     Bytes<kReceiptRequestBytes> request;
     Writer writer{request};
     write_receipt_request(kid, writer);
@@ -548,7 +553,7 @@ class Device {
     }
   }
 
-  void commit_will(Millis now) {
+  [[gnu::noinline]] void commit_will(Millis now) {
     if (!commit_will_) {
       return;
     }

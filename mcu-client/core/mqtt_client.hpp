@@ -87,7 +87,8 @@ class MqttClient {
   }
 
   /// \returns false, and sends nothing, without a connection or room for all of it: try later.
-  [[nodiscard]] bool publish(const PublishPacket& packet, Millis now) {
+  // not inlined, nor is `subscribe`: the stack of a device is small
+  [[nodiscard, gnu::noinline]] bool publish(const PublishPacket& packet, Millis now) {
     Bytes<kMaxFixedHeaderBytes + 2 + kMaxTopicBytes + 2> head;
     Writer out{head};
     write_publish_head(packet, out);
@@ -106,7 +107,7 @@ class MqttClient {
     return true;
   }
 
-  [[nodiscard]] bool subscribe(std::uint16_t id, std::string_view filter, std::uint8_t qos,
+  [[nodiscard, gnu::noinline]] bool subscribe(std::uint16_t id, std::string_view filter, std::uint8_t qos,
                                Millis now) {
     Bytes<kMaxFixedHeaderBytes + 2 + 2 + kMaxTopicBytes + 1> packet;
     Writer out{packet};

@@ -31,7 +31,7 @@ class Ring {
   /// Durable when it returns true. `number` must be greater than all before it, and the payload at
   /// most kMaxReadingBytes. \returns false also if the ring is full (which is counted), and after
   /// a failure of the flash until the next open().
-  [[nodiscard]] bool append(std::uint32_t number, ByteView payload);
+  [[nodiscard, gnu::noinline]] bool append(std::uint32_t number, ByteView payload);
 
   /// The oldest that waits. \returns false if none does.
   [[nodiscard]] bool first(Waiting& out);
@@ -42,7 +42,7 @@ class Ring {
 
   /// Copies the payload, `waiting.size` bytes. \returns false if `out` is smaller, or if this
   /// reading is not there any more.
-  [[nodiscard]] bool read(const Waiting& waiting, MutableBytes out) const;
+  [[nodiscard, gnu::noinline]] bool read(const Waiting& waiting, MutableBytes out) const;
 
   /// T has it: it comes no more. Cheap for a reading that first() or next() gave.
   /// \returns false if it is not there any more, or if the flash fails.

@@ -134,10 +134,11 @@ class Vault {
   [[nodiscard]] const Profile& profile() const { return profile_; }
 
  private:
-  [[nodiscard]] Result<std::size_t> begin_aplus(MutableBytes out);
-  [[nodiscard]] Result<HandshakeStep> take_second(ByteView m2, MutableBytes out);
-  [[nodiscard]] Result<HandshakeStep> take_question(ByteView q, MutableBytes out);
-  [[nodiscard]] Result<HandshakeStep> take_finished(ByteView finished);
+  // not inlined: each one's buffers would stand on the stack of all
+  [[nodiscard, gnu::noinline]] Result<std::size_t> begin_aplus(MutableBytes out);
+  [[nodiscard, gnu::noinline]] Result<HandshakeStep> take_second(ByteView m2, MutableBytes out);
+  [[nodiscard, gnu::noinline]] Result<HandshakeStep> take_question(ByteView q, MutableBytes out);
+  [[nodiscard, gnu::noinline]] Result<HandshakeStep> take_finished(ByteView finished);
   [[nodiscard]] Result<HandshakeStep> adopt(const Agreement& agreement, const Receipt& receipt);
 
   const Crypto& crypto_;

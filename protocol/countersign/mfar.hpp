@@ -56,7 +56,7 @@ struct Question {
 };
 
 /// \returns `malformed` for anything that no T would write.
-[[nodiscard]] Result<Question> parse_question(ByteView q);
+[[nodiscard, gnu::noinline]] Result<Question> parse_question(ByteView q);
 
 /// a as parsed: claims.
 ///   size  field
@@ -134,7 +134,8 @@ class MfarInitiator {
   [[nodiscard]] const Agreement& agreement() const { return agreement_; }
 
  private:
-  [[nodiscard]] Refusal make_answer(const Crypto& crypto, Random& random, const MacKey& k_reg,
+  // not inlined: for a device, whose stack is small, its buffers end before `answer` goes on
+  [[nodiscard, gnu::noinline]] Refusal make_answer(const Crypto& crypto, Random& random, const MacKey& k_reg,
                                     RegistrationFields fields, const Question& question);
 
   Digest th_{};
