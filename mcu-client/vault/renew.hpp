@@ -4,12 +4,11 @@
 
 namespace countersign::mcu {
 
-/// Ends `object` and begins it anew where it is: nothing of a large one stands on the stack, as it
-/// would with `object = {}`.
+/// Makes `object` as new, without a second one on the stack: a handshake is larger than most of it.
 template <class T>
-void renew(T& object) {
+[[gnu::noinline]] void renew(T& object) {
   object.~T();
-  new (&object) T{};
+  new (static_cast<void*>(&object)) T{};
 }
 
 }  // namespace countersign::mcu

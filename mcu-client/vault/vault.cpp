@@ -1,7 +1,5 @@
 #include "vault/vault.hpp"
 
-#include <new>
-
 #include "countersign/rekey.hpp"
 #include "vault/renew.hpp"
 
@@ -9,13 +7,6 @@ namespace countersign::mcu {
 namespace {
 
 constexpr std::uint8_t kTriesOfAKey = 3;
-
-/// Makes `object` as new, without a second one on the stack: a handshake is larger than most of it.
-template <class T>
-[[gnu::noinline]] void renew(T& object) {
-  object.~T();
-  new (static_cast<void*>(&object)) T{};
-}
 
 Result<std::size_t> copy_out(ByteView message, MutableBytes out) {
   if (message.empty() || message.size() > out.size()) {

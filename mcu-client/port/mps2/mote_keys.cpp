@@ -9,7 +9,8 @@
 namespace countersign::mcu {
 namespace {
 
-bool open_store(KeyStore& store, Flash& flash, std::size_t commanders) {
+/// Not inlined: the secrets leave the stack before the rest goes on.
+[[gnu::noinline]] bool open_store(KeyStore& store, Flash& flash, std::size_t commanders) {
   Secrets secrets;
   const bool there = read_secrets(flash, kProvisioningRegion.first, secrets);
   const FirstSecrets first{.key = secrets.key,
@@ -29,14 +30,14 @@ ByteView read_own_settings(const Flash& flash, Settings& out) {
 }
 
 MoteKeys open_keys(Flash& flash, const Settings& settings) {
-  static Forever<KeyStore> store{flash, kVaultRegion.first};
-  if (!open_store(store.value, flash, settings.name_count)) {
+  auto& store = make_forever<KeyStore>(flash, kVaultRegion.first);
+  if (!open_store(store, flash, settings.name_count)) {
     return {};
   }
-  static Forever<CommandDesk> desk{store.value.commanders(), settings.identity,
-                                   settings.commanders(), settings.commands()};
-  static Forever<Vault> vault{store.value.parts(desk.value.responder()), profile_of(settings)};
-  return {.keys = &vault.value, .random = &store.value.random()};
+  auto& desk = make_forever<CommandDesk>(store.commanders(), settings.identity,
+                                         settings.commanders(), settings.commands());
+  auto& vault = make_forever<Vault>(store.parts(desk.responder()), profile_of(settings));
+  return {.keys = &vault, .random = &store.random()};
 }
 
 }  // namespace countersign::mcu
