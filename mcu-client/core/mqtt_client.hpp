@@ -107,8 +107,8 @@ class MqttClient {
     return true;
   }
 
-  [[nodiscard, gnu::noinline]] bool subscribe(std::uint16_t id, std::string_view filter, std::uint8_t qos,
-                               Millis now) {
+  [[nodiscard, gnu::noinline]] bool subscribe(std::uint16_t id, std::string_view filter,
+                                              std::uint8_t qos, Millis now) {
     Bytes<kMaxFixedHeaderBytes + 2 + 2 + kMaxTopicBytes + 1> packet;
     Writer out{packet};
     write_subscribe(id, filter, qos, out);

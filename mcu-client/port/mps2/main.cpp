@@ -12,12 +12,12 @@ void firmware() {
   static PsramFlash flash;
   static Settings settings;
   if (read_own_settings(flash, settings).empty()) {
-    stop("not provisioned");
+    stop("not provisioned"sv);
   }
-  LogLine{"boot"}.text("board", kBoard.name).text("identity", settings.identity);
+  LogLine{"boot"sv}.text("board"sv, kBoard.name).text("identity"sv, settings.identity);
   const MoteKeys opened = open_keys(flash, settings);
   if (opened.keys == nullptr) {
-    stop("key store");
+    stop("key store"sv);
   }
   run_mote(flash, settings, *opened.keys, *opened.random);
 }

@@ -17,8 +17,8 @@
 #include "vault/session.hpp"
 
 // What the vault's work costs in instructions: run it with -icount shift=0, where a nanosecond of
-// the board's counter is one instruction (docs/mcu.md). With "MEAS" and a broker's port in page 0 of
-// the flash, also what a reading costs on its way there: envelope, MQTT, TCP, IP and the chip.
+// the board's counter is one instruction (docs/mcu.md). With "MEAS" and a broker's port in page 0
+// of the flash, also what a reading costs on its way there: envelope, MQTT, TCP, IP and the chip.
 
 namespace countersign::mcu {
 namespace {
@@ -111,8 +111,8 @@ class Line {
   [[nodiscard]] bool open(std::uint16_t port) {
     return client_.open({.address = kSettings.gateway, .port = port}, now()) &&
            wait([&](MqttEvent::What what) { return what == MqttEvent::What::linked; }) &&
-           client_.connect(
-               {.client_id = "measure", .username = {}, .password = {}, .will = {}}, now()) &&
+           client_.connect({.client_id = "measure", .username = {}, .password = {}, .will = {}},
+                           now()) &&
            wait([&](MqttEvent::What what) { return what == MqttEvent::What::online; });
   }
 

@@ -12,9 +12,9 @@ void firmware() {
   static PsramFlash flash;
   static Settings settings;
   if (fetch_own_settings(settings).empty()) {
-    stop("not provisioned");
+    stop("not provisioned"sv);
   }
-  LogLine{"boot"}.text("board", kBoard.name).text("identity", settings.identity);
+  LogLine{"boot"sv}.text("board"sv, kBoard.name).text("identity"sv, settings.identity);
   static SecureRandom random;
   run_mote(flash, settings, secure_keys(settings), random);
 }

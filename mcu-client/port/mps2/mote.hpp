@@ -11,6 +11,7 @@
 #include "console.hpp"
 #include "cortex_m.hpp"
 #include "flash/layout.hpp"
+#include "forever.hpp"
 #include "lwip_listener.hpp"
 #include "lwip_tcp.hpp"
 #include "network.hpp"
@@ -23,11 +24,13 @@
 
 namespace countersign::mcu {
 
+using namespace std::string_view_literals;
+
 inline constexpr Millis kWatchdogMs = 4'000;
 inline constexpr std::size_t kPacketBytes = 512;
 
 [[noreturn]] inline void stop(std::string_view why) {
-  LogLine{"fault"}.text("why", why);
+  LogLine{"fault"sv}.text("why"sv, why);
   // the watchdog starts the board anew; what failed may work then
   for (;;) {
     idle();
@@ -36,12 +39,12 @@ inline constexpr std::size_t kPacketBytes = 512;
 
 inline void log_event(const DeviceEvent& event, Millis at) {
   LogLine line{name_of(event.what)};
-  line.number("ms", static_cast<std::uint32_t>(at));
+  line.number("ms"sv, static_cast<std::uint32_t>(at));
   if (event.what == DeviceEvent::What::notice || event.what == DeviceEvent::What::discarded) {
-    line.text("why", name_of(event.notice.why)).number("seq", event.notice.seq);
+    line.text("why"sv, name_of(event.notice.why)).number("seq"sv, event.notice.seq);
   }
   if (event.what == DeviceEvent::What::fault) {
-    line.text("why", name_of(event.fault));
+    line.text("why"sv, name_of(event.fault));
   }
 }
 
@@ -60,7 +63,7 @@ class Mote {
         log_event(event, at);
       }
       if (event.what == DeviceEvent::What::fault) {
-        stop("device");
+        stop("device"sv);
       }
     }
     say_when_done(at);
@@ -75,11 +78,11 @@ class Mote {
       return;
     }
     done_ = true;
-    LogLine{"done"}
-        .number("ms", static_cast<std::uint32_t>(at))
-        .number("taken", node_.taken())
-        .number("missed", node_.missed())
-        .number("stack", stack_peak());
+    LogLine{"done"sv}
+        .number("ms"sv, static_cast<std::uint32_t>(at))
+        .number("taken"sv, node_.taken())
+        .number("missed"sv, node_.missed())
+        .number("stack"sv, stack_peak());
   }
 
   Network& network_;
@@ -93,26 +96,27 @@ class Mote {
 template <Signer Keys>
 [[noreturn]] void run_mote(Flash& flash, const Settings& settings, Keys& keys, Random& random) {
   using Node = SensorNode<LwipTcp, Keys>;
-  static Ring ring{flash, kRingRegion};
+  auto& ring = make_forever<Ring>(flash, kRingRegion);
   if (!ring.open()) {
-    stop("ring");
+    stop("ring"sv);
   }
-  static Network network{random};
+  auto& network = make_forever<Network>(random);
   if (!network.start({settings.address, settings.mask, settings.gateway})) {
-    stop("network");
+    stop("network"sv);
   }
-  static ReplaySensor sensor{flash, settings.data_at, settings.data_count};
+  auto& sensor = make_forever<ReplaySensor>(flash, settings.data_at, settings.data_count);
   sensor.start_at(keys.upcoming());
-  static Orders orders{settings.commands()};
-  static LwipTcp link;
+  auto& orders = make_forever<Orders>(settings.commands());
+  auto& link = make_forever<LwipTcp>();
   static Bytes<kPacketBytes> room;
   static const NodeOptions options = node_options(settings);
-  static Node node{
-      {link, keys, random, ring, room}, sensor, orders, device_options(settings), options};
-  static LwipListener listener;
-  static CommandPort<LwipTcp, Node, Keys> port{listener.peer(), node, keys, settings.wake};
+  auto& node = make_forever<Node>(typename Node::Parts{link, keys, random, ring, room}, sensor,
+                                  orders, device_options(settings), options);
+  auto& listener = make_forever<LwipListener>();
+  auto& port =
+      make_forever<CommandPort<LwipTcp, Node, Keys>>(listener.peer(), node, keys, settings.wake);
   if (settings.command_port != 0 && !listener.start(settings.command_port)) {
-    stop("command port");
+    stop("command port"sv);
   }
   Mote<Node> mote{network, node, ring, options};
   for (;;) {
