@@ -76,8 +76,8 @@ class Life {
       ++upcoming_;
     }
     if (odds(20)) {
-      upcoming_ += 1 + chance_() % 64;  // a lease that a power cut left unused
-      upcoming_ += upcoming_ % kControlEvery == 0 ? 1 : 0;
+      upcoming_ += static_cast<std::uint32_t>(1 + chance_() % 64);  // a lease that a power cut left unused
+      upcoming_ += upcoming_ % kControlEvery == 0 ? 1U : 0U;
     }
     const Bytes<4> payload = be32(upcoming_);
     ASSERT_TRUE(ring_.append(upcoming_, payload));
