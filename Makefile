@@ -42,7 +42,9 @@ cuts: setup ## cuts a device's power at every flash operation, over a million ti
 bench: release ## measures against the budgets, writes bench/results/
 	@$(stage) "bench" scripts/bench.sh
 
-size: setup ## flash, RAM and stack of the firmware in each configuration, and where they go
+size: setup ## flash, RAM and stack of the firmware in each configuration, where they go, and what signing costs
+	@$(stage) "configure release" cmake --preset release
+	@$(stage) "build release" cmake --build --preset release -j $(JOBS) --target mosquitto_countersign countersign_cli countersign_flash
 	@$(stage) "sources" scripts/mcu_sources.sh
 	@$(stage) "size" /usr/bin/python3 scripts/mcu_size.py
 

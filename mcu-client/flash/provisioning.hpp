@@ -91,7 +91,8 @@ static_assert(kSecretsBytes == 224);
 [[nodiscard]] bool parse_settings(ByteView bytes, Settings& out);
 
 /// \returns false if the secrets are not there (any more).
-[[nodiscard, gnu::noinline]] bool read_secrets(const Flash& flash, std::uint32_t page, Secrets& out);
+[[nodiscard, gnu::noinline]] bool read_secrets(const Flash& flash, std::uint32_t page,
+                                               Secrets& out);
 /// Makes them unreadable for good, once the key store has them. Idempotent.
 [[nodiscard]] bool destroy_secrets(Flash& flash, std::uint32_t page);
 
