@@ -45,17 +45,17 @@ def test_connections_that_break_are_resumed(plant, reader, new_mote, proxy):
 
 
 def test_after_a_clean_restart_of_the_broker_the_session_is_resumed(plant, reader, new_mote, proxy):
-    mote = new_mote(plant, port=proxy.port, interval=20, readings_count=COUNT).start()
+    mote = new_mote(plant, port=proxy.port, interval=20, readings_count=2 * COUNT).start()
     reader.wait_readings(20)
     proxy.close()
-    mote.wait_waiting(20)
+    mote.wait_waiting(120)  # in this time it tries to connect several times, in vain
     plant.stop()
     reader.drain()
     plant.start()
     reader.connect()
     proxy.open()
     mote.wait_done()
-    assert_chain(reader.readings(), COUNT)
+    assert_chain(reader.readings(), 2 * COUNT)
     assert mote.audited(event="resume", verdict="accept")
     assert len(mote.audited(event="handshake", verdict="accept")) == 1
     mote.assert_sound()

@@ -19,6 +19,25 @@ WAITING = re.compile(rb'\xff\{"n":(\d+),"prev":')
 CONTROL_EVERY = 8  # numbers that are multiples of it are no reading's
 
 
+TRUSTZONE = "firmware-an505-trustzone"
+NON_SECURE = "0x10200000"  # where the secure world sees what the other one runs
+
+
+def programs(board):
+    """The ELF files that a board runs: one, or with TrustZone that of the secure world and that of the other."""
+    if board == "an505":
+        return [image_path("secure", TRUSTZONE), image_path("firmware", TRUSTZONE)]
+    return [image_path("firmware", f"firmware-{board}")]
+
+
+def images(board):
+    """QEMU's arguments that load them."""
+    first, *others = programs(board)
+    return ["-kernel", str(first)] + [
+        word for one in others
+        for word in ("-device", f"loader,file={one.with_suffix('.bin')},addr={NON_SECURE},force-raw=on")]
+
+
 def write_registration(path, registration):
     """The key file of a device that logs in with MFA_R."""
     path.touch(0o600)
@@ -36,7 +55,7 @@ class Mote(Firmware):
     """`settings` are those of `provision`. It goes to the plant's broker, or to `port`."""
 
     def __init__(self, plant, board, identity=None, *, key=None, registration=None, port=None, forward=None, mac=None, flash=None, **settings):
-        super().__init__(image_path("firmware", f"firmware-{board}"), board, forward=forward, mac=mac, flash=flash)
+        super().__init__(images(board), board, forward=forward, mac=mac, flash=flash)
         self.plant = plant
         if registration:
             identity, key = registration.user, write_registration(self.directory / "device.key", registration)

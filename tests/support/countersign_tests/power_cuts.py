@@ -3,6 +3,7 @@
 import subprocess
 
 from .broker import START_SECONDS, wait_until
+from .motes import programs
 
 GDB_SECONDS = 60
 LONGEST = 1.0  # seconds after a start within which a random cut falls
@@ -16,6 +17,7 @@ class Cuts:
         self.mote, self.reader, self.random = mote, reader, random
         self.plant = mote.plant
         self.count = 0
+        self.reached = 0  # cuts that fell before the operation that was chosen
 
     def at_random(self):
         """SIGKILL, wherever the program is."""
@@ -29,17 +31,27 @@ class Cuts:
         self._cut()
 
     def at_operation(self, number):
-        """Before the `number`th time since the start that it programs flash."""
+        """Before the `number`th time since the start that the flash is programmed, in one of the worlds if there are two;
+        once it has no more to do if that is sooner."""
+        idle = len(self.mote.lines("done")) + 1
         self.mote.start(gdb=True)
         wait_until(self.mote.gdb_path.exists, START_SECONDS, "no gdbstub")
         commands = ["set confirm off", "set height 0", f"target remote {self.mote.gdb_path}", f"hbreak {OPERATION}",
                     f"ignore 1 {number - 1}", "continue"]
-        words = ["gdb-multiarch", "-nx", "-batch"] + [word for one in commands for word in ("-ex", one)]
-        # it ends at the breakpoint, and the board would go on: it is stopped first
-        done = subprocess.run(words + ["-ex", f"shell kill -9 {self.mote.process.pid}", self.mote.image[1]],
-                              capture_output=True, text=True, timeout=GDB_SECONDS)
-        assert "Breakpoint 1, " in done.stdout, done.stdout + done.stderr
-        self._cut()
+        # gdb would let the board go on when it ends
+        words = ["gdb-multiarch", "-nx", "-batch", str(self.random.choice(programs(self.mote.board)))] + [
+            word for one in [*commands, f"shell kill -9 {self.mote.process.pid}"] for word in ("-ex", one)]
+        with open(self.mote.directory / "gdb.txt", "w") as output:
+            gdb = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        try:
+            wait_until(lambda: gdb.poll() is not None or len(self.mote.lines("done")) == idle, GDB_SECONDS,
+                       lambda: f"neither cut nor done\n{self.mote.output()}")
+        finally:
+            self._cut()
+            gdb.wait(GDB_SECONDS)
+        said = (self.mote.directory / "gdb.txt").read_text()
+        self.reached += "\nBreakpoint 1, " in said
+        assert "Hardware assisted breakpoint 1 at" in said, said
 
     def _cut(self):
         self.mote.kill()

@@ -6,6 +6,7 @@ import socket
 import threading
 
 from . import mqtt_packets as packets
+from .broker import wait_until
 
 ACCEPT_SECONDS = 0.05
 
@@ -76,6 +77,7 @@ class Proxy:
     def become(self, behaviour=None):
         """Behaves so from now on; who is connected is cut off."""
         self.behaviour = behaviour or self.relay
+        self.connections = 0
         self.cut()
 
     def cut(self):
@@ -99,6 +101,16 @@ class Proxy:
                     if not data:
                         return
                     (broker if ready is connection else down).sendall(data)
+
+    def wait_connections(self, count, timeout=60):
+        """Until so many have come since `behaviour` was set."""
+        wait_until(lambda: self.connections >= count, timeout, lambda: f"{self.connections} of {count} connections")
+
+    def wait_some(self, connection, seconds=1.0):
+        """As `wait`, for some time."""
+        connection.settimeout(seconds)
+        while connection.recv(65536):
+            pass
 
     def wait(self, connection):
         """Reads and says nothing, until the other side has enough."""
