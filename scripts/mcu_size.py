@@ -222,7 +222,7 @@ def measure_instructions(elf, board):
 def measure_costs():
     name, preset, _, options, board, _ = CONFIGURATIONS[0]
     counted = measure_instructions(build(name, preset, MEASURE, options), board)
-    elf = build(name, preset, options)
+    elf = build(name, preset, "firmware", options)
     boots = [run_firmware(elf, board, 1, "online") for _ in range(BOOTS)]
     print(f"the host saw the first reading {statistics.median(each for _, each in boots):.0f} ms after it started QEMU",
           file=sys.stderr)

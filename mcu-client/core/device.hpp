@@ -99,21 +99,7 @@ class Device {
 
   /// Signs and sends what is no reading, with QoS 0. \returns false where that is not possible now.
   [[nodiscard]] bool tell(std::string_view topic, ByteView payload, Millis now) {
-    std::uint32_t number = 0;
-    bool from_counter = false;
-    if (!mqtt_.online() || !keys_.has_session() ||
-        !flow_.control_number(keys_.upcoming(), number, from_counter)) {
-      return false;
-    }
-    if (from_counter) {
-      const auto taken = keys_.next_control(number);
-      if (!taken) {
-        return false;
-      }
-      number = *taken;
-    }
-    flow_.spent(number);
-    return say(topic, payload, number, 0, now);
+    return flow_.may_tell() && tell_anyhow(topic, payload, now);
   }
 
   /// Asks T for another k as soon as there is a session; `rekeyed` says when it is done.
@@ -171,6 +157,7 @@ class Device {
   [[gnu::noinline]] DeviceEvent attend(Millis now);
   DeviceEvent ask_rekey(Millis now);
   void settle(Millis now);
+  bool tell_anyhow(std::string_view topic, ByteView payload, Millis now);
   [[gnu::noinline]] bool request_receipt(std::uint16_t kid, Millis now);
   void send_waiting(Millis now);
   void send_again(Millis now);

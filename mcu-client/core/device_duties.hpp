@@ -59,12 +59,32 @@ void Device<Link, Keys>::settle(Millis now) {
   }
 }
 
+/// Also in the last place from which a receipt can be asked for.
+template <Transport Link, Signer Keys>
+bool Device<Link, Keys>::tell_anyhow(std::string_view topic, ByteView payload, Millis now) {
+  std::uint32_t number = 0;
+  bool from_counter = false;
+  if (!mqtt_.online() || !keys_.has_session() ||
+      !flow_.control_number(keys_.upcoming(), number, from_counter)) {
+    return false;
+  }
+  if (from_counter) {
+    const auto taken = keys_.next_control(number);
+    if (!taken) {
+      return false;
+    }
+    number = *taken;
+  }
+  flow_.spent(number);
+  return say(topic, payload, number, 0, now);
+}
+
 template <Transport Link, Signer Keys>
 bool Device<Link, Keys>::request_receipt(std::uint16_t kid, Millis now) {
   Bytes<kReceiptRequestBytes> request;
   Writer writer{request};
   write_receipt_request(kid, writer);
-  return tell(kAuthTopic, request, now);
+  return tell_anyhow(kAuthTopic, request, now);
 }
 
 template <Transport Link, Signer Keys>
@@ -158,7 +178,7 @@ void Device<Link, Keys>::ask_receipt(Millis now) {
   const bool many = flow_.unreceipted() >= kManyUnreceipted;
   const bool old = flow_.unreceipted() != 0 && now - last_sent_ >= options_.receipt_after;
   const bool may_ask = !asked_ || now - asked_at_ >= kSecondMs;
-  if ((many || old) && may_ask && request_receipt(keys_.kid(), now)) {
+  if ((many || old || !flow_.may_tell()) && may_ask && request_receipt(keys_.kid(), now)) {
     asked_ = true;
     asked_at_ = now;
   }

@@ -16,6 +16,9 @@ inline constexpr std::uint32_t kMaxUnreceipted = 48;
 /// A receipt speaks of 64 numbers: what was sent stays within so many of the oldest that waits.
 inline constexpr std::uint32_t kMaxSpan = 60;
 
+/// What is no reading stays within so many, so that there is room to ask for the receipt twice.
+inline constexpr std::uint32_t kMaxToldSpan = 40;
+
 /// A reading on its way, by its packet id.
 struct InFlight {
   std::uint16_t id = 0;  ///< 0: free
@@ -56,6 +59,12 @@ class ReadingFlow {
   /// `from_counter` is set, it is still to be taken there, `number` being the least.
   [[nodiscard]] bool control_number(std::uint32_t upcoming, std::uint32_t& number,
                                     bool& from_counter);
+
+  /// False if so many numbers were used since the oldest reading without a receipt that the next
+  /// ones are for asking for it.
+  [[nodiscard]] bool may_tell() const {
+    return unreceipted_ == 0 || newest_ - oldest_ < kMaxToldSpan;
+  }
 
   /// Readings sent whose fate is not known.
   [[nodiscard]] std::uint32_t unreceipted() const { return unreceipted_; }
