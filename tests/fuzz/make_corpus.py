@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """Writes the seeds of the fuzz targets, made of tests/vectors and the shipped configurations, to OUT/<target>/.
-The parsers beside the protocol have theirs in parser_seeds.py.
+The parsers beside the protocol have theirs in parser_seeds.py, a device's flash and its broker in mcu_seeds.py.
 
 usage: make_corpus.py OUT
 """
 import pathlib
 import sys
 
+import mcu_seeds
 import parser_seeds
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -142,7 +143,7 @@ def seeds():
         for make in (envelope_seeds, aplus_seeds, message_seeds, command_seeds, mfar_seeds, query_seeds, audit_seeds, *parser_seeds.OF_VECTORS):
             for number, (target, seed) in enumerate(make(v, body)):
                 yield target, f"{path.stem}-{number}", seed
-    for make in (settings_seeds, number_seeds, notice_seeds, *parser_seeds.OTHERS):
+    for make in (settings_seeds, number_seeds, notice_seeds, *parser_seeds.OTHERS, *mcu_seeds.ALL):
         for number, (target, seed) in enumerate(make()):
             yield target, f"{make.__name__}-{number}", seed
 

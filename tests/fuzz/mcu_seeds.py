@@ -1,0 +1,55 @@
+"""Seeds of the fuzz targets for what a device has in its flash, and for what its broker sends. The flash target makes the CRC of a
+frame right."""
+import struct
+
+
+def frame(name, marks, data=b""):
+    return struct.pack("<HBB", name, len(data), marks) + data + bytes(-len(data) % 4) + bytes(4)
+
+
+def record_page(generation, *records):
+    return frame(generation, 0x20) + b"".join(records)
+
+
+def flash_seeds():
+    counter = frame(1, 0, bytes([64, 0, 0, 0]))
+    secret = frame(0x8001, 1, bytes(range(32)))
+    for how in (0, 1):
+        yield "mcu_flash", bytes([how]) + record_page(0, counter, secret, frame(1, 0, bytes([128, 0, 0, 0])))
+        yield "mcu_flash", bytes([how]) + record_page(4, secret, frame(0x8001, 2), bytes(8), frame(6, 0x20), counter)
+        both = record_page(2, counter).ljust(4096, b"\xff") + record_page(3, secret)
+        yield "mcu_flash", bytes([how]) + both
+        entries = frame(1, 0xFF, b"twelve bytes") + frame(2, 0, b"sent") + frame(9, 0x7F, b"torn") + frame(10, 0xFF)
+        yield "mcu_flash", bytes([2 | how]) + struct.pack("<IIII", 1, 0, 0x1D2C3B4A, 0xFFFFFFFF) + entries
+    yield "mcu_flash", b"\0" + b"CSP1" + struct.pack(">II", 3, 0) + bytes(20)
+
+
+def setting(tag, value):
+    return bytes([tag, len(value)]) + value
+
+
+def device_seeds():
+    least = setting(1, b"mote-1") + setting(2, b"plant-a") + setting(3, bytes([10, 0, 2, 2, 7, 91])) + setting(4, bytes([2, 0]))
+    topic = setting(6, b"sensor/mote-1")
+    pace = setting(7, struct.pack(">II", 1000, 0)) + setting(8, b"\3") + setting(9, struct.pack(">II", 1 << 20, 4000))
+    yield "mcu_settings", least + topic
+    yield "mcu_settings", least + setting(5, bytes(12)) + topic + pace + setting(10, b"\7\x5b") + setting(11, b"wake")
+    will = setting(12, b"will/mote-1") + setting(13, b"gone")
+    words = b"".join(setting(16, word) for word in (b"ping", b"report", b"led-on"))
+    yield "mcu_settings", least + topic + will + words + setting(17, b"boss") + setting(17, b"deputy")
+    mfar = least[:-2] + bytes([2, 1])
+    yield "mcu_settings", mfar + topic + setting(14, b"a password") + setting(18, b"\4uuid" + b"0123456789abcdef")
+
+
+def broker_seeds():
+    connack = bytes.fromhex("20020000")
+    message = b"\x32\x09\0\3a/b\0\7hi"
+    answers = bytes.fromhex("40020001" "9003000101" "d000")
+    for how in (0, 31, 128):
+        yield "mcu_mqtt", bytes([how]) + connack + message + answers
+        yield "mcu_mqtt", bytes([how]) + connack + b"\x30\xc8\1\0\3a/b" + bytes(195) + message
+    for stream in ("20020005", "200201", "2002010030ffffffff01", "20020000f000", "30020000"):
+        yield "mcu_mqtt", b"\0" + bytes.fromhex(stream)
+
+
+ALL = (flash_seeds, device_seeds, broker_seeds)
