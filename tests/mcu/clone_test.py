@@ -35,6 +35,21 @@ def test_two_boards_at_once_lock_the_identity(plant, twins):
         twin.assert_sound()
 
 
+def test_two_boards_by_turns_lock_the_identity_and_the_copy_never_gets_in(plant, twins):
+    original, copy = twins
+    original.start().wait_for("online", after=1)
+    original.stop()
+    mark = plant.mark()
+    copy.start()
+    copy.wait_audit(NOTICED_SECONDS, after=mark, why="cloned")
+    assert not copy.lines("online")
+    assert plant.show(original.identity)["standing"] == "cloned"
+    mark = plant.mark()
+    original.start()
+    original.wait_audit(NOTICED_SECONDS, after=mark, verdict="refuse", event="handshake")
+    assert len(original.lines("online")) == 2, "not even the original"
+
+
 def test_an_administrator_gives_it_back_with_a_new_key(plant, reader, twins, new_mote):
     for twin in twins:
         twin.start()
