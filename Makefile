@@ -36,8 +36,10 @@ release: setup ## the optimised plugin, client and benchmarks, in build/release
 
 cuts: setup ## cuts a device's power at every flash operation, over a million times, in minutes
 	@$(stage) "configure release" cmake --preset release
-	@$(stage) "build release" cmake --build --preset release -j $(JOBS) --target mcu_cuts
+	@$(stage) "build release" cmake --build --preset release -j $(JOBS) --target mcu_cuts mosquitto_countersign countersign_cli countersign_flash
+	@$(stage) "build firmware" scripts/build_firmware.sh
 	@$(stage) "power cuts" build/release/tests/unit/mcu/mcu_cuts
+	@$(stage) "power cuts of boards" scripts/mcu_qemu_cuts.py
 
 bench: release ## measures against the budgets, writes bench/results/
 	@$(stage) "bench" scripts/bench.sh

@@ -1,21 +1,29 @@
 #!/usr/bin/env python3
 """Cuts the power of emulated boards that run the real firmware under load, and looks at what the broker delivered.
 
-usage: mcu_qemu_cuts.py [COUNT]     how many cuts (default 200): half on each board; of four, three at chosen operations of the
+usage: mcu_qemu_cuts.py [COUNT]     how many cuts (default 200): in turns on both boards; of four, three at chosen operations of the
                                     flash by gdbstub, one by SIGKILL at random
-       the environment is that of the tests (cmake/testing.cmake)
+       it takes what is built in COUNTERSIGN_BUILD_DIR (default: build/release)
 
 Prints one line, and exits with 1 if a reading was lost or came twice, or a message was refused.
 """
 
+import os
+import pathlib
 import random
 import sys
 import time
 
-from countersign_tests import config
-from countersign_tests.motes import Mote, Reader, assert_chain
-from countersign_tests.plant import Plant
-from countersign_tests.power_cuts import Cuts
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests/support"))
+BUILD = pathlib.Path(os.environ.setdefault("COUNTERSIGN_BUILD_DIR", str(ROOT / "build/release")))
+os.environ.setdefault("COUNTERSIGN_PLUGIN", str(BUILD / "broker-plugin/mosquitto_countersign.so"))
+os.environ.setdefault("COUNTERSIGN_CLI", str(BUILD / "client/cli/countersign"))
+
+from countersign_tests import config  # noqa: E402
+from countersign_tests.motes import Mote, Reader, assert_chain  # noqa: E402
+from countersign_tests.plant import Plant  # noqa: E402
+from countersign_tests.power_cuts import Cuts  # noqa: E402
 
 BOARDS = ("an386", "an505")
 EVERY = 25  # cuts before a board may come to rest

@@ -13,7 +13,7 @@ from .firmware import PAGE_BYTES, Firmware, image_path
 from .flash_image import provision
 from .plant import SERVER_ID
 
-DONE_SECONDS = 30.0
+DONE_SECONDS = 90.0
 RING_AT, RING_BYTES = 16 * PAGE_BYTES, 64 * PAGE_BYTES  # flash/layout.hpp
 WAITING = re.compile(rb'\xff\{"n":(\d+),"prev":')
 CONTROL_EVERY = 8  # numbers that are multiples of it are no reading's
