@@ -11,6 +11,7 @@ add_executable(secure
   ${secure}/gate_desk.cpp
   ${secure}/main_secure.cpp
   ${secure}/startup_secure.cpp
+  board_mark.cpp
   mote_keys.cpp
   psram_flash.cpp
 )

@@ -39,10 +39,12 @@ Drbg::~Drbg() {
   mbedtls_hmac_drbg_free(&context_);
 }
 
-bool Drbg::start(ByteView seed, SeedKeeper& keeper) {
+bool Drbg::start(ByteView seed, ByteView board, SeedKeeper& keeper) {
   if (seed.size() != kSeedBytes ||
       mbedtls_hmac_drbg_seed_buf(&context_, mbedtls_md_info_from_type(MBEDTLS_MD_SHA256),
-                                 raw(seed.data()), seed.size()) != 0) {
+                                 raw(seed.data()), seed.size()) != 0 ||
+      (!board.empty() &&
+       mbedtls_hmac_drbg_update(&context_, raw(board.data()), board.size()) != 0)) {
     return false;
   }
   Bytes<kSeedBytes> next{};

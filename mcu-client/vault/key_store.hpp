@@ -38,7 +38,7 @@ class KeyStore {
   /// Once after each start. `first` counts only until it has returned true once: then nobody needs
   /// these secrets any more. Null: they are gone already.
   /// \returns false if the flash fails or something is missing; nothing then works.
-  [[nodiscard]] bool open(const FirstSecrets* first);
+  [[nodiscard]] bool open(const FirstSecrets* first, ByteView board = {});
 
   /// What a `Vault` is made of; this, and `commands`, outlive it.
   [[nodiscard]] Vault::Parts parts(CommandResponder& commands) {

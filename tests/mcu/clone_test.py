@@ -46,7 +46,7 @@ def test_two_boards_by_turns_lock_the_identity_and_the_copy_never_gets_in(plant,
     assert plant.show(original.identity)["standing"] == "cloned"
     mark = plant.mark()
     original.start()
-    original.wait_audit(NOTICED_SECONDS, after=mark, verdict="refuse", event="handshake")
+    plant.broker.wait_for_audit(timeout=NOTICED_SECONDS, after=mark, event="handshake", why="cloned", detail=original.identity)
     assert len(original.lines("online")) == 2, "not even the original"
 
 

@@ -1,6 +1,7 @@
 #include "mote_keys.hpp"
 
 #include "app/node_settings.hpp"
+#include "board_mark.hpp"
 #include "flash/layout.hpp"
 #include "forever.hpp"
 #include "vault/command_desk.hpp"
@@ -17,7 +18,8 @@ namespace {
                            .seed = secrets.seed.bytes(),
                            .commanders = std::span{secrets.commanders}.first(commanders)};
   // the store has them now; the page has none any more
-  return store.open(there ? &first : nullptr) && destroy_secrets(flash, kProvisioningRegion.first);
+  return store.open(there ? &first : nullptr, board_mark()) &&
+         destroy_secrets(flash, kProvisioningRegion.first);
 }
 
 }  // namespace

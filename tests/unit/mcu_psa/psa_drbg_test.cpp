@@ -24,13 +24,13 @@ using host::TornFlash;
 const Bytes<kSeedBytes> kFirstSeed{std::byte{0x5E}, std::byte{0xED}};
 
 /// One life of a board: starts, and draws if it may. \returns what it drew, or nothing.
-std::optional<std::string> live(TornFlash& flash, ByteView first) {
+std::optional<std::string> live(TornFlash& flash, ByteView first, ByteView board = {}) {
   MortalFlash mortal{flash};
   RecordStore records{mortal, 0};
   SeedRecord seed{records};
   Drbg drbg;
   Bytes<16> drawn{};
-  if (!records.open() || !seed.start(drbg, first) || !drbg.fill(drawn)) {
+  if (!records.open() || !seed.start(drbg, first, board) || !drbg.fill(drawn)) {
     return std::nullopt;
   }
   return hex(drawn);
@@ -44,6 +44,17 @@ TEST(PsaDrbg, GivesTwoStartsDifferentBytes) {
     ASSERT_TRUE(bytes) << start;
     EXPECT_TRUE(drawn.insert(*bytes).second) << start;
   }
+}
+
+TEST(PsaDrbg, ACopyOfTheFlashOnAnotherBoardGivesOtherBytes) {
+  TornFlash original{2};
+  TornFlash copied{2};
+  const Bytes<2> board{std::byte{1}, std::byte{2}};
+  const Bytes<2> other{std::byte{1}, std::byte{3}};
+  const auto first = live(original, kFirstSeed, board);
+  const auto second = live(copied, kFirstSeed, other);
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(*first, *second);
 }
 
 TEST(PsaDrbg, DoesNotGoBackToTheSeedOfItsProvisioning) {
@@ -84,7 +95,7 @@ TEST(PsaDrbg, GivesNothingIfItsNextSeedCannotBeKept) {
   flash.fail_at(1);
   Drbg drbg;
   Bytes<16> out{};
-  EXPECT_FALSE(SeedRecord{records}.start(drbg, {}));
+  EXPECT_FALSE(SeedRecord{records}.start(drbg, {}, {}));
   EXPECT_FALSE(drbg.fill(out));
   EXPECT_EQ(psa_generate_random(reinterpret_cast<std::uint8_t*>(out.data()), out.size()),
             PSA_ERROR_BAD_STATE);
@@ -102,7 +113,7 @@ TEST(PsaDrbg, ServesPsa) {
   RecordStore records{flash, 0};
   Drbg drbg;
   Bytes<16> out{};
-  ASSERT_TRUE(records.open() && SeedRecord{records}.start(drbg, kFirstSeed));
+  ASSERT_TRUE(records.open() && SeedRecord{records}.start(drbg, kFirstSeed, {}));
   ASSERT_EQ(psa_crypto_init(), PSA_SUCCESS);
   EXPECT_EQ(psa_generate_random(reinterpret_cast<std::uint8_t*>(out.data()), out.size()),
             PSA_SUCCESS);
@@ -115,7 +126,7 @@ TEST(PsaDrbg, FillsMoreThanOneRequestHolds) {
   RecordStore records{flash, 0};
   Drbg drbg;
   countersign::test::Octets out(5000);
-  ASSERT_TRUE(records.open() && SeedRecord{records}.start(drbg, kFirstSeed));
+  ASSERT_TRUE(records.open() && SeedRecord{records}.start(drbg, kFirstSeed, {}));
   ASSERT_TRUE(drbg.fill(out));
   EXPECT_NE(hex(ByteView{out}.first(64)), hex(ByteView{out}.last(64)));
   EXPECT_NE(hex(ByteView{out}.last(16)), hex(Bytes<16>{}));
