@@ -27,7 +27,7 @@ add_library(mbedtls OBJECT
   $<$<BOOL:${COUNTERSIGN_SUITE1}>:${everest}/library/Hacl_Curve25519_joined.c>
 )
 target_include_directories(mbedtls SYSTEM PUBLIC ${CMAKE_CURRENT_LIST_DIR} ${third_party}/mbedtls/include
-  ${CMAKE_SOURCE_DIR}/mcu-client/flash)  # psa/internal_trusted_storage.h
+  ${PROJECT_SOURCE_DIR}/mcu-client/flash)  # psa/internal_trusted_storage.h
 target_include_directories(mbedtls PRIVATE
   ${mbedtls_library} ${everest}/include ${everest}/include/everest ${everest}/include/everest/kremlib)
 target_compile_definitions(mbedtls
@@ -36,12 +36,12 @@ target_compile_definitions(mbedtls
 target_compile_options(mbedtls PRIVATE -w)
 target_link_libraries(mbedtls PUBLIC $<TARGET_NAME_IF_EXISTS:countersign_bare> PRIVATE countersign_instrumentation)
 
-if(COUNTERSIGN_BOARD)
+if(TARGET countersign_bare)
   set(kind OBJECT)
 else()
   set(kind STATIC)
 endif()
-set(vault ${CMAKE_SOURCE_DIR}/mcu-client/vault)
+set(vault ${PROJECT_SOURCE_DIR}/mcu-client/vault)
 add_library(countersign_mcu_psa ${kind}
   ${CMAKE_CURRENT_LIST_DIR}/blocks.cpp
   ${vault}/command_keys.cpp
