@@ -76,7 +76,8 @@ class Life {
       ++upcoming_;
     }
     if (odds(20)) {
-      upcoming_ += static_cast<std::uint32_t>(1 + chance_() % 64);  // a lease that a power cut left unused
+      upcoming_ +=
+          static_cast<std::uint32_t>(1 + chance_() % 64);  // a lease that a power cut left unused
       upcoming_ += upcoming_ % kControlEvery == 0 ? 1U : 0U;
     }
     const Bytes<4> payload = be32(upcoming_);
