@@ -7,7 +7,7 @@
 
 #ifndef PSA_SUCCESS
 typedef int32_t psa_status_t;
-#define PSA_SUCCESS ((psa_status_t) 0)
+#define PSA_SUCCESS ((psa_status_t)0)
 #define PSA_ERROR_NOT_PERMITTED ((psa_status_t)-133)
 #define PSA_ERROR_NOT_SUPPORTED ((psa_status_t)-134)
 #define PSA_ERROR_INVALID_ARGUMENT ((psa_status_t)-135)
