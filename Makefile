@@ -8,7 +8,7 @@ SHELL := /bin/bash
 stage := scripts/stage.sh
 
 .DEFAULT_GOAL := help
-.PHONY: demo test install cuts bench size fuzz coverage lint build newer release setup clean help
+.PHONY: sources demo test install cuts bench size fuzz coverage lint build newer release setup clean help
 
 demo: setup ## the whole story on real parts, in about a minute (KEEP=1 leaves it running)
 	@$(stage) "configure release" cmake --preset release
@@ -19,22 +19,25 @@ demo: setup ## the whole story on real parts, in about a minute (KEEP=1 leaves i
 test: newer build ## every test: unit, broker, card, command line, style, Cortex-M3
 	@$(stage) "test" ctest --preset dev -j $(JOBS)
 
-build: setup ## what the tests need, with sanitizers, in build/dev
+build: sources ## what the tests need, with sanitizers, in build/dev
 	@$(stage) "configure dev" cmake --preset dev
 	@$(stage) "build dev" cmake --build --preset dev -j $(JOBS)
 	@$(stage) "core for Cortex-M3" scripts/check_core_symbols.sh
 	@$(stage) "firmware" env JOBS=$(JOBS) scripts/build_firmware.sh || [ $$? -eq 77 ]
 
+sources: setup ## lwIP and mbedTLS, in build/third_party; without them (77) the firmware's tests are skipped
+	@$(stage) "sources of lwIP and mbedTLS" scripts/mcu_sources.sh || [ $$? -eq 77 ]
+
 newer: setup ## the Mosquitto of Debian's next release, in build/newer-mosquitto; without it (77) its tests are skipped
 	@$(stage) "newer mosquitto" env JOBS=$(JOBS) scripts/newer_mosquitto.sh || [ $$? -eq 77 ]
 
-release: setup ## the optimised plugin, client and benchmarks, in build/release
+release: sources ## the optimised plugin, client and benchmarks, in build/release
 	@$(stage) "configure release" cmake --preset release
 	@$(stage) "build release" cmake --build --preset release -j $(JOBS)
 	@$(stage) "core for Cortex-M3" scripts/check_core_symbols.sh
 	@$(stage) "card applet" scripts/build_applet.sh
 
-cuts: setup ## cuts a device's power at every flash operation, over a million times, in minutes
+cuts: sources ## cuts a device's power at every flash operation, over a million times, in minutes
 	@$(stage) "configure release" cmake --preset release
 	@$(stage) "build release" cmake --build --preset release -j $(JOBS) --target mcu_cuts mosquitto_countersign countersign_cli countersign_flash
 	@$(stage) "build firmware" scripts/build_firmware.sh
@@ -44,10 +47,9 @@ cuts: setup ## cuts a device's power at every flash operation, over a million ti
 bench: release ## measures against the budgets, writes bench/results/
 	@$(stage) "bench" scripts/bench.sh
 
-size: setup ## flash, RAM and stack of the firmware in each configuration, where they go, and what signing costs
+size: sources ## flash, RAM and stack of the firmware in each configuration, where they go, and what signing costs
 	@$(stage) "configure release" cmake --preset release
 	@$(stage) "build release" cmake --build --preset release -j $(JOBS) --target mosquitto_countersign countersign_cli countersign_flash
-	@$(stage) "sources" scripts/mcu_sources.sh
 	@$(stage) "size" /usr/bin/python3 scripts/mcu_size.py
 
 fuzz: setup ## every fuzz target for FUZZ_SECONDS (60)
