@@ -37,7 +37,7 @@ inline constexpr std::size_t kPacketBytes = 512;
   }
 }
 
-inline void log_event(const DeviceEvent& event, Millis at) {
+[[gnu::noinline]] inline void log_event(const DeviceEvent& event, Millis at) {
   LogLine line{name_of(event.what)};
   line.number("ms"sv, static_cast<std::uint32_t>(at));
   if (event.what == DeviceEvent::What::notice || event.what == DeviceEvent::What::discarded) {
@@ -48,12 +48,15 @@ inline void log_event(const DeviceEvent& event, Millis at) {
   }
 }
 
-/// The main loop of a mote, whose node and network live elsewhere.
-template <class Node>
+/// The main loop of a mote, whose parts live elsewhere.
+template <Signer Keys>
 class Mote {
  public:
-  Mote(Network& network, Node& node, Ring& ring, const NodeOptions& options)
-      : network_{network}, node_{node}, ring_{ring}, options_{options} {}
+  using Node = SensorNode<LwipTcp, Keys>;
+  using Port = CommandPort<LwipTcp, Node, Keys>;
+
+  Mote(Network& network, Node& node, Ring& ring, Port& port, std::uint32_t readings)
+      : network_{network}, node_{node}, ring_{ring}, port_{port}, readings_{readings} {}
 
   void step(Millis at) {
     network_.poll(at);
@@ -67,14 +70,14 @@ class Mote {
       }
     }
     say_when_done(at);
+    port_.step(at);
   }
 
  private:
   /// A node that was to take so many readings says when T has the last of them.
   void say_when_done(Millis at) {
     Waiting waiting;
-    if (done_ || options_.readings == 0 || node_.taken() < options_.readings ||
-        ring_.first(waiting)) {
+    if (done_ || readings_ == 0 || node_.taken() < readings_ || ring_.first(waiting)) {
       return;
     }
     done_ = true;
@@ -88,14 +91,16 @@ class Mote {
   Network& network_;
   Node& node_;
   Ring& ring_;
-  NodeOptions options_;
+  Port& port_;
+  std::uint32_t readings_;
   bool done_ = false;
 };
 
-/// Runs the mote until the power goes. All that is passed in lives as long.
+/// Makes all of a mote, once. Not inlined: what this needs of the stack is given back.
 template <Signer Keys>
-[[noreturn]] void run_mote(Flash& flash, const Settings& settings, Keys& keys, Random& random) {
-  using Node = SensorNode<LwipTcp, Keys>;
+[[gnu::noinline]] Mote<Keys>& make_mote(Flash& flash, const Settings& settings, Keys& keys,
+                                        Random& random) {
+  using Made = Mote<Keys>;
   auto& ring = make_forever<Ring>(flash, kRingRegion);
   if (!ring.open()) {
     stop("ring"sv);
@@ -109,20 +114,24 @@ template <Signer Keys>
   auto& orders = make_forever<Orders>(settings.commands());
   auto& link = make_forever<LwipTcp>();
   static Bytes<kPacketBytes> room;
-  static const NodeOptions options = node_options(settings);
-  auto& node = make_forever<Node>(typename Node::Parts{link, keys, random, ring, room}, sensor,
-                                  orders, device_options(settings), options);
+  auto& node = make_forever<typename Made::Node>(
+      typename Made::Node::Parts{link, keys, random, ring, room}, sensor, orders,
+      device_options(settings), node_options(settings));
   auto& listener = make_forever<LwipListener>();
   auto& port =
-      make_forever<CommandPort<LwipTcp, Node, Keys>>(listener.peer(), node, keys, settings.wake);
+      make_forever<typename Made::Port>(listener.peer(), node, keys, ByteView{settings.wake});
   if (settings.command_port != 0 && !listener.start(settings.command_port)) {
     stop("command port"sv);
   }
-  Mote<Node> mote{network, node, ring, options};
+  return make_forever<Made>(network, node, ring, port, settings.readings);
+}
+
+/// Runs the mote until the power goes. All that is passed in lives as long.
+template <Signer Keys>
+[[noreturn]] void run_mote(Flash& flash, const Settings& settings, Keys& keys, Random& random) {
+  Mote<Keys>& mote = make_mote(flash, settings, keys, random);
   for (;;) {
-    const Millis at = now();
-    mote.step(at);
-    port.step(at);
+    mote.step(now());
     feed_watchdog();
     idle();
   }
