@@ -56,6 +56,12 @@ class Administrator:
             return card if card and all(card.get(name) == value for name, value in fields.items()) else None
         return wait_until(found, timeout, lambda: f"{fields} not in {self.card(uid)}")
 
+    def wait_located(self, uid, timeout=15):
+        def found():
+            done = self.plant.cli("card", "locate", uid, "--json", "--key-file", self.key, "-h", "127.0.0.1", "-p", self.plant.broker.port)
+            return json.loads(done.stdout) if done.returncode == 0 else None
+        return wait_until(found, timeout, lambda: f"{uid} is not located")
+
 
 @pytest.fixture
 def admin(plant):
@@ -94,7 +100,8 @@ def test_cards_that_change_places_are_found_where_they_are_now(own_plant, issuer
     with Host(own_plant, "east", cards=2) as east:
         uids = [east.issue(index, f"mover-{index}", issuer).uid for index in range(2)]
         admin = Administrator(own_plant)
-        here, there = (admin.json("card", "locate", uid)["reader"] for uid in uids)
+        # on a busy machine the agent may still be looking at the cards that were just made
+        here, there = (admin.wait_located(uid)["reader"] for uid in uids)
         assert here != there
         east.cards.swap(0, 1)
         moved = [admin.wait_card(uid, reader=reader, present=True) for uid, reader in zip(uids, (there, here))]
