@@ -102,8 +102,8 @@ class Proxy:
                         return
                     (broker if ready is connection else down).sendall(data)
 
-    def wait_connections(self, count, timeout=60):
-        """Until so many have come since `behaviour` was set."""
+    def wait_connections(self, count, timeout=240):
+        """Until so many have come since `behaviour` was set. A board gives each that does not answer ten seconds, and pauses in between."""
         wait_until(lambda: self.connections >= count, timeout, lambda: f"{self.connections} of {count} connections")
 
     def wait_some(self, connection, seconds=1.0):
