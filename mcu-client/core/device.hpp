@@ -134,7 +134,7 @@ class Device {
 
   // the handshake: device_login.hpp
   void give_up_login(Millis now);
-  void renew(Millis now);
+  void renew(Millis now, Millis pause = 0);
   [[gnu::noinline]] DeviceEvent drive_login(Millis now);
   void send_plain(ByteView message, Millis now);
   [[gnu::noinline]] DeviceEvent take_handshake(ByteView message, Millis now);

@@ -7,6 +7,9 @@ namespace countersign::mcu {
 
 template <Transport Link, Signer Keys>
 DeviceEvent Device<Link, Keys>::drive(Millis now) {
+  if (enforced_) {
+    renew(now);  // unless it is under way: one that failed is begun again
+  }
   const DeviceEvent event = pace_.active() ? drive_login(now) : DeviceEvent{};
   // T takes nothing until what it demanded is done
   if (phase_ != Phase::online || enforced_ || event.what != DeviceEvent::What::none) {

@@ -11,12 +11,12 @@ void Device<Link, Keys>::give_up_login(Millis now) {
   login_at_ = now + pace_.failed();
 }
 
-/// A new handshake on the connection that is there.
+/// A new handshake on the connection that is there; it begins after `pause`.
 template <Transport Link, Signer Keys>
-void Device<Link, Keys>::renew(Millis now) {
+void Device<Link, Keys>::renew(Millis now, Millis pause) {
   if (phase_ == Phase::online && !pace_.active() && now >= login_at_) {
     in_session_ = false;
-    pace_.start(now);
+    pace_.start(now + pause);
   }
 }
 
@@ -39,9 +39,10 @@ DeviceEvent Device<Link, Keys>::drive_login(Millis now) {
     return fail(size.why());
   }
   Bytes<kAnswerBytes> answer;
-  if (in_session_ && *size <= answer.size()) {
+  if (in_session_ && keys_.answered() && *size <= answer.size()) {
+    // nothing else may go out meanwhile, so it needs no room for what follows
     copy(ByteView{out_}.first(*size), answer);
-    static_cast<void>(tell(kAuthTopic, ByteView{answer}.first(*size), now));
+    static_cast<void>(tell_anyhow(kAuthTopic, ByteView{answer}.first(*size), now));
   } else {
     send_plain(ByteView{out_}.first(*size), now);
   }

@@ -85,10 +85,9 @@ template <Transport Link, Signer Keys>
 DeviceEvent Device<Link, Keys>::act_on(const Notice& notice, Millis now) {
   if (notice.why == Refusal::enforcement || notice.why == Refusal::expired) {
     enforced_ = notice.why == Refusal::enforcement;
-    renew(now);
-    if (pace_.active() && keys_.profile().method == Method::mfar) {
-      in_session_ = notice.why == Refusal::enforcement;  // T asks by itself
-    }
+    // MFA_R's question comes by itself; step 1 is for the case that it gets lost
+    const bool asked = enforced_ && keys_.profile().method == Method::mfar;
+    renew(now, asked ? LoginPace::kFirstPauseMs : 0);
   }
   const bool gone = flow_.noticed(notice);
   return {.what = gone ? DeviceEvent::What::discarded : DeviceEvent::What::notice,
@@ -109,7 +108,7 @@ DeviceEvent Device<Link, Keys>::take_question(ByteView q, Millis now) {
   in_session_ = true;
   enforced_ = true;
   pace_.answered(now);
-  static_cast<void>(tell(kAuthTopic, answer, now));
+  static_cast<void>(tell_anyhow(kAuthTopic, answer, now));
   return {};
 }
 

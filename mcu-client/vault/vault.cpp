@@ -165,11 +165,24 @@ Refusal Vault::rekeyed(ByteView message) {
     return Refusal::malformed;
   }
   if (check_rekey(*next, kRekeyedMark, message) == Refusal::none) {
-    under_next_ = false;  // a handshake under way proves the present key now
+    forget_first_of(!under_next_);
     return key_.promote() ? Refusal::none : Refusal::internal;
   }
   const Refusal why = check_rekey(key_.present(), kRekeyedMark, message);
-  return why == Refusal::none && !key_.drop_next() ? Refusal::internal : why;
+  if (why != Refusal::none) {
+    return why;
+  }
+  forget_first_of(under_next_);
+  return key_.drop_next() ? Refusal::none : Refusal::internal;
+}
+
+/// One key is left. A first message under the other one, which nobody answered, would be repeated
+/// for ever; one that was answered ends by itself.
+void Vault::forget_first_of(bool other_key) {
+  if (other_key && !aplus_.answered()) {
+    renew(aplus_);
+  }
+  under_next_ = false;
 }
 
 bool Vault::settle() { return numbers_.last_kid() == kid() || numbers_.note_kid(kid()); }

@@ -140,6 +140,7 @@ class Vault {
   [[nodiscard, gnu::noinline]] Result<HandshakeStep> take_question(ByteView q, MutableBytes out);
   [[nodiscard, gnu::noinline]] Result<HandshakeStep> take_finished(ByteView finished);
   [[nodiscard]] Result<HandshakeStep> adopt(const Agreement& agreement, const Receipt& receipt);
+  void forget_first_of(bool other_key);
 
   const Crypto& crypto_;
   Random& random_;
