@@ -85,6 +85,39 @@ class Life {
     recorded.push_back(upcoming_++);
   }
 
+  /// The numbers begin elsewhere.
+  void skip(std::uint32_t count) { upcoming_ += count; }
+
+  void record_next() {
+    upcoming_ += upcoming_ % kControlEvery == 0 ? 1U : 0U;
+    ASSERT_TRUE(ring_.append(upcoming_, be32(upcoming_)));
+    ++upcoming_;
+  }
+
+  /// Sends all that may be sent, then asks for the receipt, until nothing waits.
+  /// \returns how often no receipt could be asked for.
+  int stops() {
+    int stopped = 0;
+    for (int round = 0; round < 20 && flow_.has_unsent(); ++round) {
+      Waiting reading;
+      while (flow_.next(reading)) {
+        flow_.sent(reading, 1);
+        trusted.take(reading.number, true);
+        flow_.acknowledged(1);
+      }
+      std::uint32_t number = 0;
+      bool from_counter = false;
+      if (!flow_.control_number(upcoming_, number, from_counter)) {
+        ++stopped;
+        continue;
+      }
+      say(number, from_counter);
+      EXPECT_TRUE(flow_.received(trusted.receipt(kid_), false));
+    }
+    EXPECT_FALSE(flow_.has_unsent());
+    return stopped;
+  }
+
   /// A new session: what became of the readings of the one before is asked first.
   void log_in() {
     const std::uint16_t old = kid_++;
@@ -255,7 +288,7 @@ class Life {
 };
 
 TEST(ReadingFlow, EveryReadingArrivesOnceWhateverGoesWrong) {
-  for (unsigned seed = 0; seed < 300; ++seed) {
+  for (unsigned seed = 0; seed < 100; ++seed) {
     SCOPED_TRACE(seed);
     Life life{seed};
     life.log_in();
@@ -266,6 +299,20 @@ TEST(ReadingFlow, EveryReadingArrivesOnceWhateverGoesWrong) {
     std::vector<std::uint32_t> delivered = life.trusted.delivered;
     std::sort(delivered.begin(), delivered.end());
     ASSERT_EQ(delivered, life.recorded);
+  }
+}
+
+// a flow that had sent all it may stood still: no number was left to ask for the receipt with
+TEST(ReadingFlow, WhereItStopsAReceiptCanBeAskedFor) {
+  for (std::uint32_t before = 0; before < 16; ++before) {
+    SCOPED_TRACE(before);
+    Life life{1};
+    life.skip(before);
+    life.log_in();
+    for (int i = 0; i < 200; ++i) {
+      life.record_next();
+    }
+    EXPECT_EQ(life.stops(), 0);
   }
 }
 
