@@ -124,7 +124,7 @@ class Device {
   static constexpr std::uint32_t kBadTagsPerSecond = 8;  // docs/protocol.md, section 1
 
   // the connection: device_connection.hpp
-  DeviceEvent connect(Millis now);
+  [[gnu::noinline]] DeviceEvent connect(Millis now);
   DeviceEvent introduce(Millis now);
   DeviceEvent opened(bool session_present, Millis now);
   DeviceEvent go_online(Millis now);

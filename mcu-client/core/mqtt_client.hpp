@@ -68,7 +68,8 @@ class MqttClient {
   }
 
   /// The next thing that happened; `none` if nothing did. Call it often, and until it says so.
-  [[nodiscard]] MqttEvent poll(Millis now) {
+  // not inlined, nor are `publish` and `subscribe`: the stack of a device is small
+  [[nodiscard, gnu::noinline]] MqttEvent poll(Millis now) {
     settle_last(now);
     if (phase_ == Phase::closed) {
       return {};
@@ -87,7 +88,6 @@ class MqttClient {
   }
 
   /// \returns false, and sends nothing, without a connection or room for all of it: try later.
-  // not inlined, nor is `subscribe`: the stack of a device is small
   [[nodiscard, gnu::noinline]] bool publish(const PublishPacket& packet, Millis now) {
     Bytes<kMaxFixedHeaderBytes + 2 + kMaxTopicBytes + 2> head;
     Writer out{head};

@@ -122,30 +122,40 @@ bool RecordStore::open() {
 
 bool RecordStore::try_open() {
   other_erased_ = false;
+  std::uint16_t other_tail = 0;
+  if (!choose_page(other_tail)) {
+    return false;
+  }
+  if (!log_.valid) {
+    // the very first start may have been cut in its only frame
+    return log_.tail <= kFrameExtra && other_tail == 0 && begin();
+  }
+  return settle(other_tail == 0);
+}
+
+/// Surveys both pages and keeps what is said of the one that counts: the first, if neither does.
+bool RecordStore::choose_page(std::uint16_t& other_tail) {
   Log other;
   log_ = {};
+  page_ = 0;
   if (!survey(0, log_) || !survey(1, other)) {
     return false;
   }
-  page_ = 0;
-  if (!log_.valid && !other.valid) {
-    // the very first start may have been cut in its only frame
-    return log_.tail <= kFrameExtra && other.tail == 0 && begin();
-  }
-  if (!log_.valid || (other.valid && later(other.generation, log_.generation))) {
-    const Log chosen = other;
-    other = log_;
-    log_ = chosen;
+  other_tail = other.tail;
+  if (other.valid && (!log_.valid || later(other.generation, log_.generation))) {
+    other_tail = log_.tail;
+    log_ = other;
     page_ = 1;
   }
-  return settle(other.tail == 0);
+  return true;
 }
 
 bool RecordStore::begin() {
   log_ = {};
   log_.valid = true;
   log_.tail = kFrameExtra;
-  return number_page(0, 0, log_);
+  Frame frame;
+  return number_page(0, 0, frame);
 }
 
 /// Makes firm what was found.
@@ -181,57 +191,67 @@ bool RecordStore::rise() {
   }
   log_.tail = static_cast<std::uint16_t>(at + kWordBytes + kFrameExtra);
   log_.generation = static_cast<std::uint16_t>(log_.generation + 2);
+  Frame frame;
   // the first word may be one that was in flight, and is blank by luck: it ends as 0
-  return program_word(*flash_, address(page_, at), 0) && number_page(page_, at + kWordBytes, log_);
+  return program_word(*flash_, address(page_, at), 0) && number_page(page_, at + kWordBytes, frame);
 }
 
-/// Writes the generation of `log` to `at`.
-bool RecordStore::number_page(std::uint32_t page, std::uint32_t at, const Log& log) {
-  Frame frame;
-  frame.set(log.generation, kGeneration, {});
+/// Writes the generation to `at`. `frame` is room to do it in.
+bool RecordStore::number_page(std::uint32_t page, std::uint32_t at, Frame& frame) {
+  frame.set(log_.generation, kGeneration, {});
   return frame.write(*flash_, address(page, at), 0);
 }
 
-/// Moves to the other page what counts, and erases this one.
+/// Moves to the other page what counts, and erases this one. After a failure nothing is known.
 bool RecordStore::compact() {
   const std::uint8_t other = page_ ^ 1U;
-  if (!other_erased_ && !flash_->erase(first_page_ + other)) {
+  // a page that is half erased must not look as if it counted again: its generation goes first
+  if (!other_erased_ &&
+      (!program_word(*flash_, address(other, 0), 0) || !flash_->erase(first_page_ + other))) {
     return false;
   }
   other_erased_ = false;
-  Log moved;
-  moved.valid = true;
-  moved.generation = static_cast<std::uint16_t>(log_.generation + 1);
-  moved.tail = kFrameExtra;
+  log_.last = 0;
+  std::uint32_t at = kFrameExtra;
   Frame record;
-  for (std::size_t i = 0; i < log_.count; ++i) {
-    if (!record.load(*flash_, address(page_, log_.slots[i].at), 0) || !record.valid() ||
-        !write(other, moved, record)) {
+  for (Slot& slot : std::span{log_.slots}.first(log_.count)) {
+    if (!record.load(*flash_, address(page_, slot.at), 0) || !record.valid() ||
+        !record.write(*flash_, address(other, at), 0)) {
       return false;
     }
+    slot.at = static_cast<std::uint16_t>(at);
+    log_.last = slot.at;
+    at += record.total();
   }
+  log_.tail = static_cast<std::uint16_t>(at);
+  log_.torn = 0;
+  log_.dirty = false;
+  ++log_.generation;
   // from here on the other page counts
-  if (!number_page(other, 0, moved)) {
+  if (!number_page(other, 0, record)) {
     return false;
   }
   const std::uint32_t old = first_page_ + page_;
   page_ = other;
-  log_ = moved;
   other_erased_ = flash_->erase(old);
   return other_erased_;
 }
 
-/// Writes `record` to the end of `log`, and reads it back.
-bool RecordStore::write(std::uint32_t page, Log& log, Frame& record) {
-  const std::uint16_t at = log.tail;
-  log.tail = static_cast<std::uint16_t>(at + record.total());
-  return record.write(*flash_, address(page, at), 0) && note(log, at, record);
+/// Writes `record` behind the last one, and reads it back.
+bool RecordStore::write(Frame& record) {
+  const std::uint16_t at = log_.tail;
+  log_.tail = static_cast<std::uint16_t>(at + record.total());
+  return record.write(*flash_, address(page_, at), 0) && note(log_, at, record);
 }
 
 bool RecordStore::zero(const Slot& slot) {
-  constexpr std::array<Word, kMaxFrameBytes / kWordBytes> kZeros{};
-  const std::size_t words = Frame::total_of(slot.info.size) / kWordBytes;
-  return program_words(*flash_, address(page_, slot.at), std::span{kZeros}.first(words));
+  const std::uint32_t size = Frame::total_of(slot.info.size);
+  for (std::uint32_t at = 0; at < size; at += kWordBytes) {
+    if (!program_word(*flash_, address(page_, slot.at + at), 0)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 Stored RecordStore::commit(Frame& record) {
@@ -240,7 +260,7 @@ Stored RecordStore::commit(Frame& record) {
   }
   const std::size_t i = find(log_, record.name());
   const Slot old = i < log_.count ? log_.slots[i] : Slot{};
-  usable_ = usable_ && write(page_, log_, record);
+  usable_ = usable_ && write(record);
   if (usable_ && (old.info.flags & kSecretRecord) != 0) {
     usable_ = zero(old);
   }

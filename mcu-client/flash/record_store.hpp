@@ -35,7 +35,7 @@ struct RecordInfo {
 
 /// Small records by number in two pages of flash, written one behind the other. When put() returns
 /// `done` the record stays after any cut. Of a put() that was cut the next open() finds the old
-/// record or the new one, and every later one finds the same. How: record_log.hpp, docs/mcu.md.
+/// record or the new one, and every later one finds the same. How: record_store.cpp, docs/mcu.md.
 /// Not thread-safe.
 class RecordStore {
  public:
@@ -44,7 +44,7 @@ class RecordStore {
 
   /// Must come first, once after each start. Blank pages become an empty store; pages that are
   /// neither blank nor a store are refused, for the counters that they held are lost.
-  [[nodiscard]] bool open();
+  [[nodiscard, gnu::noinline]] bool open();
 
   /// `id` is 1 to kMaxRecordId, `bytes` at most kMaxRecordBytes.
   [[nodiscard]] Stored put(std::uint16_t id, ByteView bytes, std::uint8_t flags = 0);
@@ -92,13 +92,15 @@ class RecordStore {
   [[nodiscard]] static bool note(Log& log, std::uint16_t at, const Frame& record);
   [[nodiscard]] bool survey(std::uint32_t page, Log& out) const;
   [[nodiscard]] bool try_open();
+  // not inlined: the logs of two pages, or the copy of a frame, stand on the stack of nobody else
+  [[nodiscard, gnu::noinline]] bool choose_page(std::uint16_t& other_tail);
   [[nodiscard]] bool begin();
   [[nodiscard]] bool settle(bool other_blank);
-  [[nodiscard]] bool firm_last();
-  [[nodiscard]] bool rise();
-  [[nodiscard]] bool number_page(std::uint32_t page, std::uint32_t at, const Log& log);
-  [[nodiscard]] bool compact();
-  [[nodiscard]] bool write(std::uint32_t page, Log& log, Frame& record);
+  [[nodiscard, gnu::noinline]] bool firm_last();
+  [[nodiscard, gnu::noinline]] bool rise();
+  [[nodiscard]] bool number_page(std::uint32_t page, std::uint32_t at, Frame& frame);
+  [[nodiscard, gnu::noinline]] bool compact();
+  [[nodiscard]] bool write(Frame& record);
   [[nodiscard]] bool zero(const Slot& slot);
   [[nodiscard]] Stored commit(Frame& record);
 

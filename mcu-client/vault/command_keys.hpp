@@ -18,7 +18,7 @@ class CommandKeys {
 
   /// Finds the keys; the very first time imports `first`, at most `kMaxCommanders`.
   /// \returns false if there are too many, or the flash fails.
-  [[nodiscard]] bool open(std::span<const Key32> first);
+  [[nodiscard, gnu::noinline]] bool open(std::span<const Key32> first);
 
   [[nodiscard]] std::size_t size() const { return size_; }
   /// `index` is below size().

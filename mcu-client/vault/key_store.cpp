@@ -14,6 +14,7 @@ KeyStore::~KeyStore() {
   bind_its(nullptr);
 }
 
+// what it calls is not inlined: the buffers of one would stand on the stack of the next
 bool KeyStore::open(const FirstSecrets* first, ByteView board) {
   SeedRecord seed{records_};
   const ByteView first_seed = first == nullptr ? ByteView{} : first->seed;

@@ -1,42 +1,12 @@
 #include "vault/midstate_mac.hpp"
 
+#include "vault/padded_key.hpp"
+
 namespace countersign::mcu {
-namespace {
-
-constexpr std::size_t kBlock = 64;
-constexpr std::byte kInnerPad{0x36};
-constexpr std::byte kOuterPad{0x5C};
-
-using PaddedKey = SecretKey<kBlock>;
-
-/// Begins a hash with the key XOR `pad`, as one whole block.
-bool begin(Sha256& hash, const PaddedKey& key, std::byte pad) {
-  PaddedKey block{key};
-  for (std::byte& b : block.fill()) {
-    b ^= pad;
-  }
-  return hash.start() && hash.add(block.bytes());
-}
-
-bool pad_key(ByteView key, PaddedKey& out) {
-  if (key.size() <= kBlock) {
-    copy(key, out.fill());
-    return true;
-  }
-  Sha256 hash;
-  Digest digest{};
-  const bool made = hash.start() && hash.add(key) && hash.finish(digest);
-  copy(digest, out.fill());
-  wipe(digest);
-  return made;
-}
-
-}  // namespace
 
 bool MidstateMac::prepare(ByteView key) {
-  PaddedKey padded;
-  ready_ =
-      pad_key(key, padded) && begin(inner_, padded, kInnerPad) && begin(outer_, padded, kOuterPad);
+  PaddedKey block;
+  ready_ = pad_key(inner_, key, block) && begin_inner(inner_, block) && begin_outer(outer_, block);
   if (!ready_) {
     forget();
   }

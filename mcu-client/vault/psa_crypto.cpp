@@ -1,6 +1,6 @@
 #include "vault/psa_crypto.hpp"
 
-#include "vault/midstate_mac.hpp"
+#include "vault/padded_key.hpp"
 #include "vault/sha256.hpp"
 #include "vault/x25519.hpp"
 
@@ -53,9 +53,12 @@ class Gcm {
 
 }  // namespace
 
+/// RFC 2104, section 2, one hash after the other in the same place: the stack is small.
 bool PsaCrypto::hmac(ByteView key, Parts parts, Digest& out) const {
-  MidstateMac mac;
-  return mac.prepare(key) && mac.sign(parts, out);
+  Sha256 hash;
+  PaddedKey block;
+  return pad_key(hash, key, block) && begin_inner(hash, block) && hash.add(parts) &&
+         hash.finish(out) && begin_outer(hash, block) && hash.add(out) && hash.finish(out);
 }
 
 bool PsaCrypto::sha256(Parts parts, Digest& out) const {

@@ -19,7 +19,7 @@ class PsaDeviceKey final : public DeviceKey {
 
   /// Finds the keys; the very first time imports `first`. Null: there is none any more.
   /// \returns false if there is no key at all, or the flash fails.
-  [[nodiscard]] bool open(const Key32* first);
+  [[nodiscard, gnu::noinline]] bool open(const Key32* first);
 
   [[nodiscard]] const MacKey& present() const override { return key(named_.present); }
   [[nodiscard]] const MacKey* next() const override {

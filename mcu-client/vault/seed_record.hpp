@@ -16,7 +16,7 @@ class SeedRecord final : public SeedKeeper {
 
   /// Starts `drbg` with what is stored, the very first time with `first`; empty: there is none any
   /// more. \returns false if there is no seed, or no other could be stored.
-  [[nodiscard]] bool start(Drbg& drbg, ByteView first, ByteView board);
+  [[nodiscard, gnu::noinline]] bool start(Drbg& drbg, ByteView first, ByteView board);
 
  private:
   RecordStore& records_;

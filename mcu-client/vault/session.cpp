@@ -3,6 +3,18 @@
 #include "vault/renew.hpp"
 
 namespace countersign::mcu {
+namespace {
+
+/// Not inlined: for a device, whose stack is small, a key's copy is for sealing alone.
+[[gnu::noinline]] Result<ByteView> seal(const Crypto& crypto, const SealingKey& up,
+                                        const Header& header, const MessageContext& context,
+                                        ByteView payload, MutableBytes out) {
+  DirectionKey key;
+  static_cast<SealingKey&>(key) = up;
+  return write_envelope(crypto, key, header, context, payload, out);
+}
+
+}  // namespace
 
 bool DeviceSession::open(const Crypto& crypto, const Agreement& agreement) {
   close();
@@ -38,14 +50,8 @@ Result<ByteView> DeviceSession::sign(const Crypto& crypto, const Order& order, M
     return header.short_tag() ? Refusal::malformed : Refusal::replayed;
   }
   const MessageContext context{.topic = bytes_of(order.topic), .props = {}};
-  Result<ByteView> written = Refusal::internal;
-  if (header.sealed()) {
-    DirectionKey key;
-    static_cast<SealingKey&>(key) = up_;
-    written = write_envelope(crypto, key, header, context, order.payload, out);
-  } else {
-    written = write_signed(up_mac_, header, context, order.payload, out);
-  }
+  const auto written = header.sealed() ? seal(crypto, up_, header, context, order.payload, out)
+                                       : write_signed(up_mac_, header, context, order.payload, out);
   if (!written) {
     return written;
   }

@@ -58,11 +58,9 @@ Result<std::size_t> Vault::begin_aplus(MutableBytes out) {
   }
   HandshakeKey handshake;
   handshake.epoch = *epoch;
-  const MacKey* const next = key_.next();
-  under_next_ = next != nullptr && !under_next_;
-  const MacKey& k = under_next_ ? *next : key_.present();
+  under_next_ = key_.next() != nullptr && !under_next_;
   if (!random_.fill(handshake.r1) ||
-      !derive_handshake_key(k, profile_.identity, profile_.server_id, handshake)) {
+      !derive_handshake_key(key(), profile_.identity, profile_.server_id, handshake)) {
     return Refusal::internal;
   }
   const auto m1 = aplus_.start(crypto_, random_, handshake, profile_.identity, profile_.server_id,
@@ -96,24 +94,31 @@ Result<HandshakeStep> Vault::take_question(ByteView q, MutableBytes out) {
   if (profile_.method != Method::mfar) {
     return Refusal::bad_handshake;
   }
-  for (MfarInitiator& one : mfar_) {
-    if (!one.answered()) {
+  for (const std::size_t i : {latest_, before_}) {
+    if (!mfar_[i].answered()) {
       continue;
     }
-    if (const auto a =
-            one.answer(crypto_, random_, key_.present(), profile_.fields, profile_.suite, q)) {
-      latest_ = static_cast<std::size_t>(&one - mfar_.data());
+    if (const auto a = answer_with(mfar_[i], q)) {
+      before_ = i == latest_ ? before_ : latest_;
+      latest_ = i;
       return step_with(*a, out);
     }
   }
-  MfarInitiator fresh;
-  const auto a = fresh.answer(crypto_, random_, key_.present(), profile_.fields, profile_.suite, q);
+  // a third one, so that a question without an answer costs none of the two
+  const std::size_t spare = mfar_.size() - latest_ - before_;
+  const auto a = answer_with(mfar_[spare], q);
   if (!a) {
+    renew(mfar_[spare]);
     return a.why();
   }
-  latest_ = 1 - latest_;
-  mfar_[latest_] = fresh;
-  return step_with(mfar_[latest_].message(), out);
+  renew(mfar_[before_]);
+  before_ = latest_;
+  latest_ = spare;
+  return step_with(*a, out);
+}
+
+Result<ByteView> Vault::answer_with(MfarInitiator& one, ByteView q) {
+  return one.answer(crypto_, random_, key(), profile_.fields, profile_.suite, q);
 }
 
 Result<HandshakeStep> Vault::take_finished(ByteView finished) {
@@ -201,7 +206,17 @@ void Vault::give_up() {
   if (aplus_.answered()) {
     renew(aplus_);
   }
+  // what T did not take may have been under the wrong one of two keys
+  if (mfar_[latest_].answered()) {
+    under_next_ = key_.next() != nullptr && !under_next_;
+  }
   renew(mfar_);
+}
+
+/// The one that this handshake proves.
+const MacKey& Vault::key() const {
+  const MacKey* const next = key_.next();
+  return under_next_ && next != nullptr ? *next : key_.present();
 }
 
 bool Vault::answered() const { return aplus_.answered() || mfar_[latest_].answered(); }

@@ -88,7 +88,9 @@ class Vault {
   [[nodiscard]] Result<ByteView> sign(const Order& order, MutableBytes out) {
     return session_.sign(crypto_, order, out);
   }
-  [[nodiscard]] Result<Opened> open_down(std::string_view topic, ByteView wire, MutableBytes room) {
+  // not inlined: for a device, whose stack is small, its buffers end before what was said is done
+  [[nodiscard, gnu::noinline]] Result<Opened> open_down(std::string_view topic, ByteView wire,
+                                                        MutableBytes room) {
     return session_.open_down(crypto_, topic, wire, room);
   }
   [[nodiscard]] std::string_view resume(std::string_view client_id, std::span<char> out) {
@@ -97,7 +99,7 @@ class Vault {
   [[nodiscard]] std::uint32_t resume_n() const { return session_.resume_n(); }
 
   /// The digest of a will, for its commitment.
-  [[nodiscard]] bool digest_will(const Will& will, Digest& out) const {
+  [[nodiscard, gnu::noinline]] bool digest_will(const Will& will, Digest& out) const {
     return will_digest(crypto_, will, out);
   }
 
@@ -140,6 +142,8 @@ class Vault {
   [[nodiscard, gnu::noinline]] Result<HandshakeStep> take_question(ByteView q, MutableBytes out);
   [[nodiscard, gnu::noinline]] Result<HandshakeStep> take_finished(ByteView finished);
   [[nodiscard]] Result<HandshakeStep> adopt(const Agreement& agreement, const Receipt& receipt);
+  [[nodiscard]] Result<ByteView> answer_with(MfarInitiator& one, ByteView q);
+  [[nodiscard]] const MacKey& key() const;
   void forget_first_of(bool other_key);
 
   const Crypto& crypto_;
@@ -150,10 +154,11 @@ class Vault {
   Profile profile_;
   DeviceSession session_;
   AplusInitiator aplus_;
-  std::array<MfarInitiator, 2> mfar_;
-  std::size_t latest_ = 0;   // of mfar_
-  bool under_next_ = false;  // aplus_ proves the next key
-  std::uint8_t tries_ = 0;   // of this first message, while there are two keys
+  std::array<MfarInitiator, 3> mfar_;  // the last two, and room for the next
+  std::size_t latest_ = 0;             // of mfar_
+  std::size_t before_ = 1;             // the one before the latest
+  bool under_next_ = false;            // the handshake proves the next key
+  std::uint8_t tries_ = 0;             // of this first message, while there are two keys
 };
 
 }  // namespace countersign::mcu

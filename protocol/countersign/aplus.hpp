@@ -145,9 +145,11 @@ class AplusResponder {
 class AplusInitiator {
  public:
   /// Makes m1, once. Borrows from this.
-  [[nodiscard]] Result<ByteView> start(const Crypto& crypto, Random& random,
-                                       const HandshakeKey& key, std::string_view identity,
-                                       std::string_view server_id, Suite suite);
+  // not inlined: a device, whose stack is small, has made the key before
+  [[nodiscard, gnu::noinline]] Result<ByteView> start(const Crypto& crypto, Random& random,
+                                                      const HandshakeKey& key,
+                                                      std::string_view identity,
+                                                      std::string_view server_id, Suite suite);
 
   /// Opens m2 and makes m3. The same m2 again gets the same m3; after one m2 opened, every other is
   /// `bad_handshake` and changes nothing. Borrows from this.

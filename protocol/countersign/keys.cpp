@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t kMaxContextParts = 8;
+constexpr std::size_t kMaxContextParts = 4;
 constexpr std::array kZero{std::byte{0}};
 constexpr std::array kOne{std::byte{1}};
 

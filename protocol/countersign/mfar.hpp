@@ -134,10 +134,8 @@ class MfarInitiator {
   [[nodiscard]] const Agreement& agreement() const { return agreement_; }
 
  private:
-  // not inlined: for a device, whose stack is small, its buffers end before `answer` goes on
-  [[nodiscard, gnu::noinline]] Refusal make_answer(const Crypto& crypto, Random& random,
-                                                   const MacKey& k_reg, RegistrationFields fields,
-                                                   const Question& question);
+  [[nodiscard]] Refusal make_answer(const Crypto& crypto, Random& random, const MacKey& k_reg,
+                                    RegistrationFields fields, const Question& question);
 
   Digest th_{};
   Bytes<kAnswerBytes> a_{};

@@ -52,6 +52,7 @@ class Scanner {
 
   void fail() { ok_ = false; }
   [[nodiscard]] bool more() const { return ok_ && !rest_.empty(); }
+  [[nodiscard]] std::string_view rest() const { return rest_; }
   [[nodiscard]] bool ok() const { return ok_; }
 
  private:
@@ -170,14 +171,22 @@ Result<Query> parse_query(std::string_view text) {
   if (text.size() > kMaxQueryBytes || !is_field_name(query.field)) {
     return Refusal::malformed;
   }
-  Scanner in{tail_of(text, query.field.size())};
-  while (in.more()) {
-    if (query.op_count == kMaxQueryOps) {
+  query.ops = tail_of(text, query.field.size());
+  Scanner in{query.ops};
+  for (std::size_t count = 0; in.more(); ++count) {
+    if (count == kMaxQueryOps) {
       return Refusal::malformed;
     }
-    query.ops[query.op_count++] = parse_op(in);
+    static_cast<void>(parse_op(in));
   }
   return in.ok() ? Result<Query>{query} : Refusal::malformed;
+}
+
+QueryOp take_op(std::string_view& ops) {
+  Scanner in{ops};
+  const QueryOp op = parse_op(in);
+  ops = in.rest();
+  return op;
 }
 
 Result<ByteView> apply_query(const Query& query, RegistrationFields fields,
@@ -188,8 +197,8 @@ Result<ByteView> apply_query(const Query& query, RegistrationFields fields,
   }
   copy(value, room);
   MutableBytes bytes = room.first(value.size());
-  for (std::size_t i = 0; i < query.op_count && !bytes.empty(); ++i) {
-    bytes = apply_op(query.ops[i], bytes);
+  for (std::string_view ops = query.ops; !ops.empty() && !bytes.empty();) {
+    bytes = apply_op(take_op(ops), bytes);
   }
   return bytes.empty() ? Refusal::bad_handshake : Result<ByteView>{ByteView{bytes}};
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -48,18 +47,21 @@ struct QueryOp {
 /// A query as parsed. Borrows from its text.
 struct Query {
   std::string_view field;
-  std::array<QueryOp, kMaxQueryOps> ops{};
-  std::size_t op_count = 0;
+  std::string_view ops;  ///< the text of at most `kMaxQueryOps`, each sound; `take_op` reads them
 };
 
 /// \returns `malformed` for anything but `field *( ";" op )` within the limits.
 [[nodiscard]] Result<Query> parse_query(std::string_view text);
 
+/// Takes the first operation off `ops`, which is a query's and not empty.
+[[nodiscard]] QueryOp take_op(std::string_view& ops);
+
 /// Answers `query`. The result is 1–255 bytes and borrows from `room`, which the caller wipes.
 /// \returns `bad_handshake` if the field is not there, is there twice, is empty or too long, or if
 /// a slice is not inside: the device then answers nothing.
-[[nodiscard]] Result<ByteView> apply_query(const Query& query, RegistrationFields fields,
-                                           std::span<std::byte, kMaxFieldValueBytes> room);
+// not inlined: a device, whose stack is small, signs the result
+[[nodiscard, gnu::noinline]] Result<ByteView> apply_query(
+    const Query& query, RegistrationFields fields, std::span<std::byte, kMaxFieldValueBytes> room);
 
 /// Makes T's next query, which `fields` answer with at least `kMinAskedResultBytes`: a random one
 /// of the fields that are long enough and 1–4 random operations, one of them a mask of 8 random

@@ -7,14 +7,16 @@ namespace countersign::mfar {
 
 /// The tag of `a`: Expand(K_reg, "mfar a", q || n1 || s16(apply(query, fields)))[16].
 /// \returns `none`, `internal`, or `bad_handshake` for a query that the fields do not answer.
-[[nodiscard]] Refusal answer_tag(const MacKey& k_reg, RegistrationFields fields,
-                                 const Question& question, ByteView n1, Tag& out);
+// not inlined: its room ends before a device, whose stack is small, derives the key of the session
+[[nodiscard, gnu::noinline]] Refusal answer_tag(const MacKey& k_reg, RegistrationFields fields,
+                                                const Question& question, ByteView n1, Tag& out);
 
 /// SK = HKDF(salt = th, IKM = Expand(K_reg, "mfar sk", "") || DH(n1, n2) [suite 1], "cs1 sk").
 /// `secret` is one's own scalar and `peer` the other's nonce.
 /// \returns `none`, `internal`, or `bad_handshake` for a point that gives zeros.
-[[nodiscard]] Refusal session_key(const Crypto& crypto, Suite suite, const MacKey& k_reg,
-                                  const Digest& th, const Key32& secret, const HandshakeNonce& peer,
-                                  Key32& sk);
+[[nodiscard, gnu::noinline]] Refusal session_key(const Crypto& crypto, Suite suite,
+                                                 const MacKey& k_reg, const Digest& th,
+                                                 const Key32& secret, const HandshakeNonce& peer,
+                                                 Key32& sk);
 
 }  // namespace countersign::mfar

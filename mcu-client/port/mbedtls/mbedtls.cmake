@@ -50,6 +50,7 @@ add_library(countersign_mcu_psa ${kind}
   ${vault}/key_store.cpp
   $<$<NOT:$<BOOL:${COUNTERSIGN_MFAR}>>:${vault}/mfar_absent.cpp>
   ${vault}/midstate_mac.cpp
+  ${vault}/padded_key.cpp
   ${vault}/psa_crypto.cpp
   ${vault}/psa_device_key.cpp
   ${vault}/psa_mac_key.cpp

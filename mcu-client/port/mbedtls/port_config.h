@@ -37,6 +37,7 @@ void countersign_free_block(void* block);
 #define MBEDTLS_MD_C
 #define MBEDTLS_SHA256_C  // SHA256_SMALLER: -1.4 KB, and a third slower
 #define MBEDTLS_HMAC_DRBG_C
+#define MBEDTLS_HMAC_DRBG_MAX_SEED_INPUT 64  // it stands on the stack; we seed by buffer
 
 #define MBEDTLS_AES_C
 #define MBEDTLS_AES_ROM_TABLES    // in RAM: -1 KB, +1.3 KB of RAM

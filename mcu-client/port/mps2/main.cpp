@@ -6,11 +6,14 @@
 
 namespace countersign::mcu {
 
-void firmware() {
+namespace {
+
+/// Not inlined: what the start needs of the stack is given back.
+[[gnu::noinline]] Mote<Vault>& start_mote() {
   start_clock();
   start_watchdog(kWatchdogMs);
   static PsramFlash flash;
-  static Settings settings;
+  auto& settings = make_forever<Settings>();
   if (read_own_settings(flash, settings).empty()) {
     stop("not provisioned"sv);
   }
@@ -19,7 +22,11 @@ void firmware() {
   if (opened.keys == nullptr) {
     stop("key store"sv);
   }
-  run_mote(flash, settings, *opened.keys, *opened.random);
+  return make_mote(flash, settings, *opened.keys, *opened.random);
 }
+
+}  // namespace
+
+void firmware() { run_mote(start_mote()); }
 
 }  // namespace countersign::mcu

@@ -75,7 +75,7 @@ class Mote {
 
  private:
   /// A node that was to take so many readings says when T has the last of them.
-  void say_when_done(Millis at) {
+  [[gnu::noinline]] void say_when_done(Millis at) {
     Waiting waiting;
     if (done_ || readings_ == 0 || node_.taken() < readings_ || ring_.first(waiting)) {
       return;
@@ -126,10 +126,9 @@ template <Signer Keys>
   return make_forever<Made>(network, node, ring, port, settings.readings);
 }
 
-/// Runs the mote until the power goes. All that is passed in lives as long.
+/// Runs the mote until the power goes.
 template <Signer Keys>
-[[noreturn]] void run_mote(Flash& flash, const Settings& settings, Keys& keys, Random& random) {
-  Mote<Keys>& mote = make_mote(flash, settings, keys, random);
+[[noreturn]] void run_mote(Mote<Keys>& mote) {
   for (;;) {
     mote.step(now());
     feed_watchdog();

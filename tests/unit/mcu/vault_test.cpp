@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "countersign/rekey.hpp"
-#include "openssl/crypto.hpp"
+#include "unit/mcu/plain_vault.hpp"
 #include "unit/octets.hpp"
 #include "unit/scripted_random.hpp"
 
@@ -15,73 +15,11 @@ namespace {
 using countersign::test::flipped;
 using countersign::test::Octets;
 using countersign::test::octets;
+using countersign::test::PlainKeys;
+using countersign::test::PlainMac;
+using countersign::test::PlainNumbers;
 
-const openssl::OpenSslCrypto kCrypto;
-
-/// The two keys in plain memory.
-class PlainKeys final : public DeviceKey {
- public:
-  explicit PlainKeys(const Key32& first) : present_key{first} {}
-
-  [[nodiscard]] const MacKey& present() const override { return present_; }
-  [[nodiscard]] const MacKey* next() const override { return next_key ? &next_ : nullptr; }
-  [[nodiscard]] bool store_next(const Key32& key) override {
-    waiting_ = key;
-    next_key = true;
-    return true;
-  }
-  [[nodiscard]] bool promote() override {
-    present_key = waiting_;
-    next_key = false;
-    return true;
-  }
-  [[nodiscard]] bool drop_next() override {
-    next_key = false;
-    return true;
-  }
-
-  Key32 present_key;
-  bool next_key = false;
-
- private:
-  Key32 waiting_;
-  HeldKey present_{kCrypto, present_key};
-  HeldKey next_{kCrypto, waiting_};
-};
-
-class PlainNumbers final : public Numbers {
- public:
-  [[nodiscard]] Result<std::uint32_t> next_epoch() override { return ++epoch; }
-  [[nodiscard]] Result<std::uint32_t> next_message(std::uint32_t least) override {
-    message = least > message ? least : message;
-    return message++;
-  }
-  [[nodiscard]] std::uint32_t upcoming() const override { return message; }
-  [[nodiscard]] std::uint16_t last_kid() const override { return kid; }
-  [[nodiscard]] bool note_kid(std::uint16_t latest) override {
-    kid = latest;
-    return true;
-  }
-
-  std::uint32_t epoch = 0;
-  std::uint32_t message = 1;
-  std::uint16_t kid = 0;
-};
-
-class PlainMac final : public PreparedMac {
- public:
-  [[nodiscard]] bool prepare(const Key32& key) override {
-    key_ = key;
-    return true;
-  }
-  void forget() override { key_ = {}; }
-  [[nodiscard]] bool sign(Parts parts, Digest& out) const override {
-    return kCrypto.hmac(key_.bytes(), parts, out);
-  }
-
- private:
-  Key32 key_;
-};
+const openssl::OpenSslCrypto& kCrypto = test::plain_crypto();
 
 class VaultTest : public ::testing::Test {
  protected:
@@ -294,6 +232,136 @@ TEST_F(VaultTest, ADownEnvelopeOpensOnceAndUnderItsTopicAlone) {
   EXPECT_EQ(text_of(opened->payload), "hi");
   EXPECT_TRUE(opened->sealed);
   EXPECT_EQ(vault_.open_down("n", *written, plain).why(), Refusal::replayed);
+}
+
+/// The same with a registration, and the questions of T's second step.
+class MfarVault : public VaultTest {
+ protected:
+  struct Asked {
+    MfarResponder server;
+    Octets q;
+  };
+
+  void ask(Asked& asked, std::string_view query) {
+    const auto q = asked.server.ask(kCrypto, random_, Suite::symmetric, {}, ++kid_, query);
+    ASSERT_TRUE(q);
+    asked.q = octets(*q);
+  }
+
+  /// `a`, or nothing, and `why_`.
+  Octets answer_to(const Octets& q) {
+    const auto step = mfar_.take(q, room_);
+    why_ = step.why();
+    return step ? octets(ByteView{room_}.first(step->answer_bytes)) : Octets{};
+  }
+
+  /// T takes `a`: true if the device then has that session.
+  bool comes_in_with(Asked& asked, const Octets& a) {
+    if (asked.server.accept(kCrypto, k_, fields_, a) != Refusal::none) {
+      return false;
+    }
+    const auto finished = asked.server.finish(kCrypto, {});
+    const auto step = mfar_.take(*finished, room_);
+    return step && step->finished && mfar_.kid() == asked.server.agreement().kid;
+  }
+
+  /// Asks again each time that the device was given up.
+  bool comes_in(int tries) {
+    for (; tries > 0; --tries) {
+      Asked asked;
+      ask(asked, "uuid;rotate(3)");
+      if (comes_in_with(asked, answer_to(asked.q))) {
+        sk_ = asked.server.agreement().sk;
+        return true;
+      }
+      mfar_.give_up();
+    }
+    return false;
+  }
+
+  std::array<RegistrationField, 1> fields_{RegistrationField{"uuid", bytes_of("0123456789abcdef")}};
+  Profile registered_{.identity = "mote-1",
+                      .server_id = "plant",
+                      .suite = Suite::symmetric,
+                      .method = Method::mfar,
+                      .password = bytes_of("a password"),
+                      .fields = fields_};
+  Refusal why_ = Refusal::none;
+  Vault mfar_{{kCrypto, random_, keys_, numbers_, mac_, nobody_}, registered_};
+};
+
+TEST_F(MfarVault, ComesInWithEitherOfTheLastTwoQuestions) {
+  Asked first;
+  Asked second;
+  ask(first, "uuid;flip");
+  ask(second, "uuid;rotate(3)");
+  const Octets a = answer_to(first.q);
+  ASSERT_FALSE(answer_to(second.q).empty());
+  EXPECT_TRUE(comes_in_with(first, a));
+}
+
+TEST_F(MfarVault, AQuestionWithoutAnAnswerCostsNoneOfTheLastTwo) {
+  Asked first;
+  Asked second;
+  ask(first, "uuid;flip");
+  ask(second, "uuid;rotate(3)");
+  const Octets a = answer_to(first.q);
+  const Octets other = answer_to(second.q);
+  ASSERT_TRUE(!a.empty() && !other.empty());
+  Asked nonsense;
+  ask(nonsense, "serial;flip");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(answer_to(nonsense.q).empty());
+    EXPECT_EQ(why_, Refusal::bad_handshake) << "there is no such field";
+    EXPECT_TRUE(answer_to(Octets(first.q.begin(), first.q.end() - 1)).empty());
+    EXPECT_EQ(why_, Refusal::malformed);
+  }
+  EXPECT_EQ(answer_to(first.q), a);
+  EXPECT_EQ(answer_to(second.q), other);
+  EXPECT_TRUE(comes_in_with(second, other));
+}
+
+TEST_F(MfarVault, AThirdQuestionTakesThePlaceOfTheFirst) {
+  std::array<Asked, 3> asked;
+  std::array<Octets, 3> answers;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    ask(asked[i], "uuid;flip");
+    answers[i] = answer_to(asked[i].q);
+    ASSERT_FALSE(answers[i].empty());
+  }
+  EXPECT_EQ(answer_to(asked[1].q), answers[1]);
+  EXPECT_EQ(answer_to(asked[2].q), answers[2]);
+  EXPECT_NE(answer_to(asked[0].q), answers[0]) << "forgotten, so it is another question";
+}
+
+// the one repeated last was taken for the older of the two, and the other one was lost
+TEST_F(MfarVault, AQuestionThatCameAgainIsTheLatest) {
+  std::array<Asked, 3> asked;
+  std::array<Octets, 3> answers;
+  for (Asked& one : asked) {
+    ask(one, "uuid;flip");
+  }
+  answers[0] = answer_to(asked[0].q);
+  answers[1] = answer_to(asked[1].q);
+  EXPECT_EQ(answer_to(asked[0].q), answers[0]);
+  answers[2] = answer_to(asked[2].q);
+  ASSERT_FALSE(answers[2].empty());
+  EXPECT_EQ(answer_to(asked[0].q), answers[0]);
+  EXPECT_TRUE(comes_in_with(asked[2], answers[2]));
+}
+
+// a request for another key whose answer was lost: whichever T has, it is proved in two tries
+TEST_F(MfarVault, WithTwoKeysItProvesTheOtherOneNextTime) {
+  ASSERT_TRUE(comes_in(1));
+  Key32 next;
+  ASSERT_TRUE(next_key(kCrypto, HeldKey{kCrypto, k_}, sk_, next));
+  ASSERT_TRUE(mfar_.rekey(room_));
+  EXPECT_TRUE(comes_in(2));
+  EXPECT_TRUE(mfar_.is_rekeying()) << "T may have the next one by now";
+  k_ = next;
+  EXPECT_TRUE(comes_in(2));
+  EXPECT_FALSE(mfar_.is_rekeying()) << "proved by a handshake";
+  EXPECT_TRUE(comes_in(1));
 }
 
 }  // namespace

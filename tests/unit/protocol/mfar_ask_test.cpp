@@ -78,8 +78,8 @@ int expected_first(QueryOp::Kind kind) {
   return static_cast<int>(10'000 * (kind == QueryOp::Kind::mask ? kUnique + other : other));
 }
 
-bool has_long_mask(const Query& query) {
-  return std::any_of(query.ops.begin(), query.ops.begin() + static_cast<int>(query.op_count),
+bool has_long_mask(const std::vector<QueryOp>& ops) {
+  return std::any_of(ops.begin(), ops.end(),
                      [](const QueryOp& op) { return op.mask.size() == 2 * kMaxAskedMaskBytes; });
 }
 
@@ -94,9 +94,10 @@ TEST_F(MfarAsk, DrawsEveryFieldAndOperationAlikeAndNeverTheSame) {
     const auto query = parse_query(text);
     ASSERT_TRUE(query);
     ++fields[std::string{query->field}];
-    ++lengths[query->op_count];
-    ++kinds[query->ops[0].kind];
-    EXPECT_TRUE(has_long_mask(*query)) << text;
+    const std::vector<QueryOp> ops = ops_of(*query);
+    ++lengths[ops.size()];
+    ++kinds[ops.at(0).kind];
+    EXPECT_TRUE(has_long_mask(ops)) << text;
     EXPECT_TRUE(texts.insert(text).second) << text;
   }
   const auto alike = [](const auto& counts, std::size_t size) {

@@ -54,13 +54,14 @@ TEST(MfarQuery, ParsesIntoItsParts) {
   const auto query = parse_query("serial;rotate(3);slice(10,65535);flip;mask(0a)");
   ASSERT_TRUE(query);
   EXPECT_EQ(query->field, "serial");
-  ASSERT_EQ(query->op_count, 4);
-  EXPECT_EQ(query->ops[0].kind, QueryOp::Kind::rotate);
-  EXPECT_EQ(query->ops[0].at, 3);
-  EXPECT_EQ(query->ops[1].at, 10);
-  EXPECT_EQ(query->ops[1].length, 65'535);
-  EXPECT_EQ(query->ops[2].kind, QueryOp::Kind::flip);
-  EXPECT_EQ(query->ops[3].mask, "0a");
+  const std::vector<QueryOp> ops = ops_of(*query);
+  ASSERT_EQ(ops.size(), 4);
+  EXPECT_EQ(ops[0].kind, QueryOp::Kind::rotate);
+  EXPECT_EQ(ops[0].at, 3);
+  EXPECT_EQ(ops[1].at, 10);
+  EXPECT_EQ(ops[1].length, 65'535);
+  EXPECT_EQ(ops[2].kind, QueryOp::Kind::flip);
+  EXPECT_EQ(ops[3].mask, "0a");
 }
 
 TEST(MfarQuery, HasNoAnswerWithoutRegistration) {

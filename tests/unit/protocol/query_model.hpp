@@ -3,7 +3,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "countersign/mfar_query.hpp"
 #include "unit/octets.hpp"
 
 /// The query API once more, slow and obviously right: a regular expression says what a query is,
@@ -14,5 +16,14 @@ namespace countersign::test {
 
 /// What `value`, the field that `query` names, answers. Only for what `model_is_query` takes.
 [[nodiscard]] std::optional<Octets> model_apply(const std::string& query, Octets value);
+
+/// The operations of a query that was parsed.
+[[nodiscard]] inline std::vector<QueryOp> ops_of(const Query& query) {
+  std::vector<QueryOp> ops;
+  for (std::string_view rest = query.ops; !rest.empty();) {
+    ops.push_back(take_op(rest));
+  }
+  return ops;
+}
 
 }  // namespace countersign::test
