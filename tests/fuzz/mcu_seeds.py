@@ -52,4 +52,27 @@ def broker_seeds():
         yield "mcu_mqtt", b"\0" + bytes.fromhex(stream)
 
 
-ALL = (flash_seeds, device_seeds, broker_seeds)
+def gate_request(service, number=0, flags=0, room=255, text=b"", body=b"", commander=0, command=0):
+    head = struct.pack(">BIBBBBB", service, number, flags, room, 1, commander, command)
+    return head + bytes([len(text)]) + text + bytes([len(body)]) + body
+
+
+def gate_seeds():
+    # in the order of Service
+    (refresh, settings, random, hashed, begin, take, give_up, again, settle, sign, opened, resume, reading, control, rekey, rekeyed, challenge,
+     command, own, respond) = range(20)
+    login = [gate_request(begin), gate_request(take, body=b"\x12" + bytes(90)), gate_request(again), gate_request(give_up)]
+    messages = [gate_request(reading), gate_request(sign, 1, text=b"t", body=b"21.5"), gate_request(sign, 1, text=b"t", body=b"21.6"),
+                gate_request(sign, 9, 1, text=b"t", body=b"21.5"), gate_request(sign, 9, 1, text=b"u", body=b"21.5"), gate_request(settle)]
+    numbers = [gate_request(control, 8), gate_request(control, 1 << 20), gate_request(control, 0xFFFFFFFF), gate_request(reading)]
+    words = [gate_request(challenge), gate_request(command, body=bytes(24)), gate_request(own, body=bytes(24)),
+             gate_request(respond, text=b"done", commander=1, command=2), gate_request(respond, commander=200, command=200)]
+    rest = [gate_request(settings), gate_request(random), gate_request(hashed, body=b"will"), gate_request(resume, text=b"mote-1"),
+            gate_request(opened, text=b"n", body=b"\xc0\1\1" + bytes(16)), gate_request(rekey), gate_request(rekeyed, body=bytes(17)),
+            gate_request(refresh), gate_request(20)]
+    for how in (0, 1):
+        for requests in (login, messages, numbers, words, rest):
+            yield "mcu_gate", bytes([how]) + b"".join(requests)
+
+
+ALL = (flash_seeds, device_seeds, broker_seeds, gate_seeds)

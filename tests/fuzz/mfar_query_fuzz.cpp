@@ -16,12 +16,15 @@ void check_op(const QueryOp& op) {
 
 void check_query(std::string_view text, const Query& query, RegistrationFields fields) {
   require(text.size() <= kMaxQueryBytes && is_field_name(query.field));
-  require(query.op_count <= kMaxQueryOps && text.substr(0, query.field.size()) == query.field);
+  require(text.substr(0, query.field.size()) == query.field);
   bool slices = false;
-  for (const QueryOp& op : std::span{query.ops}.first(query.op_count)) {
+  std::size_t count = 0;
+  for (std::string_view ops = query.ops; !ops.empty(); ++count) {
+    const QueryOp op = take_op(ops);
     check_op(op);
     slices = slices || op.kind == QueryOp::Kind::slice;
   }
+  require(count <= kMaxQueryOps);
   Bytes<kMaxFieldValueBytes> room;
   const auto result = apply_query(query, fields, room);
   const ByteView value = fields.front().value;
