@@ -47,8 +47,8 @@ class Device {
   /// Does what is to be done now. Call it until it says `none`, then at least every few
   /// milliseconds.
   [[nodiscard]] DeviceEvent step(Millis now) {
-    if (fault_ != Refusal::none) {
-      return tell_fault();
+    if (fault_ != Refusal::none || !ring_.usable()) {
+      return fail(fault_ != Refusal::none ? fault_ : Refusal::internal);
     }
     if (phase_ == Phase::waiting) {
       return now >= connect_at_ ? connect(now) : DeviceEvent{};
@@ -74,7 +74,14 @@ class Device {
   }
 
   /// The number of the next reading, which nothing else ever had or will have.
-  [[nodiscard]] Result<std::uint32_t> next_reading() { return keys_.next_reading(); }
+  /// \returns `expired` at the last, or `internal` if the store fails: a fault either way.
+  [[nodiscard]] Result<std::uint32_t> next_reading() {
+    const auto number = keys_.next_reading();
+    if (!number) {
+      static_cast<void>(fail(number.why()));
+    }
+    return number;
+  }
 
   /// Keeps a reading in the ring until T has it. `number` comes from `next_reading` and is greater
   /// than those recorded before.
@@ -87,9 +94,10 @@ class Device {
   }
 
   /// Sends a reading at once, with QoS 0, and keeps nothing of it. \returns `busy` where that is
-  /// not possible now: no session, no room, or older readings wait. `record` it then.
+  /// not possible now: no session, no room, T demands a proof, or older readings wait for it or for
+  /// their receipt. `record` it then.
   [[nodiscard]] Refusal publish(std::uint32_t number, ByteView reading, Millis now) {
-    if (!is_ready() || flow_.has_unsent()) {
+    if (!may_send() || flow_.has_unsent()) {
       return Refusal::busy;
     }
     flow_.spent(number);
@@ -99,7 +107,7 @@ class Device {
 
   /// Signs and sends what is no reading, with QoS 0. \returns false where that is not possible now.
   [[nodiscard]] bool tell(std::string_view topic, ByteView payload, Millis now) {
-    return flow_.may_tell() && tell_anyhow(topic, payload, now);
+    return may_send() && tell_anyhow(topic, payload, now);
   }
 
   /// Asks T for another k as soon as there is a session; `rekeyed` says when it is done.
@@ -114,6 +122,10 @@ class Device {
   [[nodiscard]] const ReadingFlow& flow() const { return flow_; }
 
  private:
+  /// True if a message of the session would be taken, and leaves room to ask for receipts. The very
+  /// first one asks for that of the session before.
+  [[nodiscard]] bool may_send() const { return is_ready() && !enforced_ && flow_.may_tell(); }
+
   enum class Phase : std::uint8_t { waiting, opening, handshaking, online };
 
   static constexpr Millis kAskAgainMs = 2'000;  // for a receipt that does not come
@@ -170,7 +182,6 @@ class Device {
   void ask_receipt(Millis now);
   [[nodiscard]] std::uint16_t next_id();
   DeviceEvent fail(Refusal why);
-  [[nodiscard]] DeviceEvent tell_fault() const;
 
   Keys& keys_;
   Random& random_;

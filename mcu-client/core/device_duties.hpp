@@ -74,6 +74,7 @@ bool Device<Link, Keys>::tell_anyhow(std::string_view topic, ByteView payload, M
   if (from_counter) {
     const auto taken = keys_.next_control(number);
     if (!taken) {
+      static_cast<void>(fail(taken.why()));
       return false;
     }
     number = *taken;
@@ -204,12 +205,7 @@ template <Transport Link, Signer Keys>
 DeviceEvent Device<Link, Keys>::fail(Refusal why) {
   mqtt_.close();
   fault_ = why;
-  return tell_fault();
-}
-
-template <Transport Link, Signer Keys>
-DeviceEvent Device<Link, Keys>::tell_fault() const {
-  return {.what = DeviceEvent::What::fault, .fault = fault_};
+  return {.what = DeviceEvent::What::fault, .fault = why};
 }
 
 }  // namespace countersign::mcu

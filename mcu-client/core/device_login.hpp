@@ -58,6 +58,9 @@ void Device<Link, Keys>::send_plain(ByteView message, Millis now) {
 
 template <Transport Link, Signer Keys>
 DeviceEvent Device<Link, Keys>::take_handshake(ByteView message, Millis now) {
+  if (!pace_.active()) {
+    return {};  // nobody asked for it, and it would be taken for the answer to what comes next
+  }
   const auto step = keys_.take(message, out_);
   if (!step) {
     return step.why() == Refusal::internal ? fail(step.why()) : DeviceEvent{};
@@ -65,7 +68,7 @@ DeviceEvent Device<Link, Keys>::take_handshake(ByteView message, Millis now) {
   if (step->finished) {
     return finished(step->receipt, now);
   }
-  if (step->answer_bytes != 0 && pace_.active()) {
+  if (step->answer_bytes != 0) {
     pace_.answered(now);
     send_plain(ByteView{out_}.first(step->answer_bytes), now);
   }

@@ -126,8 +126,19 @@ bool ReadingFlow::received(const Receipt& receipt, bool final) {
   }
   if (!final) {
     count_from(receipt.accepted.edge);
+    end_flight(receipt.accepted.edge);
   }
   return true;
+}
+
+/// What T has judged needs no PUBACK any more.
+void ReadingFlow::end_flight(std::uint32_t edge) {
+  const auto under_way = in_flight_;  // acknowledging changes it
+  for (const InFlight& one : under_way) {
+    if (one.id != 0 && one.reading.number < edge) {
+      acknowledged(one.id);
+    }
+  }
 }
 
 /// What was sent and stands before the edge T has judged, and not taken; the rest it has yet to

@@ -79,6 +79,7 @@ class ReadingFlow {
   [[nodiscard]] bool control_before(std::uint32_t number) const;
   void forget(std::uint32_t number);
   void count_from(std::uint32_t edge);
+  void end_flight(std::uint32_t edge);
 
   Ring& ring_;
   std::array<InFlight, kInFlight> in_flight_{};

@@ -54,6 +54,9 @@ class Ring {
   /// The greatest number that was ever appended, 0 if none was. Known also when nothing waits.
   [[nodiscard]] std::uint32_t greatest() const { return greatest_; }
 
+  /// False after a failure of the flash: nothing is kept any more.
+  [[nodiscard]] bool usable() const { return usable_; }
+
   /// How many readings found the ring full since the start.
   [[nodiscard]] std::uint32_t refused() const { return refused_; }
 
