@@ -12,6 +12,7 @@ Exit code 1: a budget is missed.
 """
 import argparse
 import bisect
+import contextlib
 import csv
 import dataclasses
 import datetime
@@ -29,17 +30,18 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RELEASES = ROOT / "mcu-client" / "size.csv"
 FIELDS = ["flash", "ram", "stack"]
-# name, preset, image, options, board to measure the stack on, budget of FIELDS
+# name, preset, image, options, where its stack is, budget of FIELDS
 CONFIGURATIONS = [
     ("suite 2, static address", "firmware-an386", "firmware", {}, "an386", {"flash": 40960, "ram": 14336, "stack": 2048}),
     ("suite 2, A+ alone", "firmware-an386", "firmware", {"COUNTERSIGN_MFAR": "OFF"}, "an386", {}),
     ("suite 2, DHCP", "firmware-an386", "firmware", {"COUNTERSIGN_DHCP": "ON"}, "an386", {}),
     ("suite 1, static address", "firmware-an386", "firmware", {"COUNTERSIGN_SUITE1": "ON"}, "an386", {}),
     ("an505, one world", "firmware-an505", "firmware", {}, "an505", {}),
-    ("an505, secure world", "firmware-an505-trustzone", "secure", {}, None, {"flash": 16384}),
-    ("an505, secure, A+ alone", "firmware-an505-trustzone", "secure", {"COUNTERSIGN_MFAR": "OFF"}, None, {"flash": 16384}),
+    ("an505, secure world", "firmware-an505-trustzone", "secure", {}, "secure", {"flash": 16384}),
+    ("an505, secure, A+ alone", "firmware-an505-trustzone", "secure", {"COUNTERSIGN_MFAR": "OFF"}, "secure", {"flash": 16384}),
     ("an505, non-secure world", "firmware-an505-trustzone", "firmware", {}, None, {}),
 ]
+NON_SECURE, SEAL = "0x10200000", 8
 MEASURE = "measure"
 READINGS, BOOTS = 100, 9
 RUN_SECONDS = 60
@@ -184,8 +186,9 @@ def use_release():
     os.environ.setdefault("COUNTERSIGN_FLASH_TOOL", str(release / "mcu-client" / "tools" / "countersign-flash"))
 
 
-def run_firmware(elf, board, readings, event, method="a+", settings=None):
-    """The line of `event` of a device that was never on before, and the audit of all that T accepted of it."""
+@contextlib.contextmanager
+def running(image, board, readings, method="a+", settings=None):
+    """A device that was never on before, with a broker and a reader of all: (firmware, plant, reader)."""
     from countersign_tests import config
     from countersign_tests.firmware import Firmware
     from countersign_tests.flash_image import provision
@@ -205,14 +208,40 @@ def run_firmware(elf, board, readings, event, method="a+", settings=None):
         flash = pathlib.Path(directory) / "flash.bin"
         provision(flash, identity=identity, key=key, broker_port=plant.broker.port, interval=10, readings_count=readings,
                   will_topic=f"plant/{identity}/last", will_payload="gone")
-        with Firmware(elf, board, flash=flash) as firmware:
-            reader.wait_readings(1)
-            return firmware.wait_for(event, RUN_SECONDS), plant.broker.audit()
+        with Firmware(image, board, flash=flash) as firmware:
+            yield firmware, plant, reader
+
+
+def methods(options):
+    return ["a+"] if options.get("COUNTERSIGN_MFAR") == "OFF" else ["a+", "mfar"]
 
 
 def measure_stack(elf, board, options):
-    methods = ["a+"] if options.get("COUNTERSIGN_MFAR") == "OFF" else ["a+", "mfar"]
-    return max(int(run_firmware(elf, board, READINGS, "done", method, DEMANDING)[0]["stack"]) for method in methods)
+    """The most that the image's one stack held."""
+    def one(method):
+        with running(elf, board, READINGS, method, DEMANDING) as (firmware, _, _):
+            return int(firmware.wait_for("done", RUN_SECONDS)["stack"])
+    return max(map(one, methods(options)))
+
+
+def measure_secure_stack(elf, options):
+    """The same of the secure world, which tells nobody: a debugger stops it in the gate after some readings. What the stack
+    never held is still as the board's RAM began, zero."""
+    other = elf.with_name("firmware.bin")
+    image = ["-kernel", str(elf), "-device", f"loader,file={other},addr={NON_SECURE},force-raw=on"]
+
+    def one(method):
+        with running(image, "an505", 20 * READINGS, method, DEMANDING) as (firmware, _, reader):
+            reader.wait_readings(READINGS)
+            stub, dump = firmware.directory / "late.sock", firmware.directory / "stack.bin"
+            firmware.qmp().command("human-monitor-command", **{"command-line": f"gdbserver unix:{stub},server=on,wait=off"})
+            commands = [f"target remote {stub}", "hbreak countersign::mcu::GateDesk::serve", "continue",
+                        f"dump binary memory {dump} &stack_bottom &stack_seal"]
+            words = [word for command in commands for word in ("-ex", command)]
+            subprocess.run(["gdb-multiarch", "-nx", "-batch", elf, *words], stdin=subprocess.DEVNULL, capture_output=True,
+                           timeout=RUN_SECONDS, check=True)
+            return len(dump.read_bytes().lstrip(b"\0")) + SEAL
+    return max(map(one, methods(options)))
 
 
 def measure_instructions(elf, board):
@@ -230,28 +259,35 @@ def measure_instructions(elf, board):
     return {line["what"]: int(line["instructions"]) for line in lines if line["done"] == "1"}
 
 
-def boot_time(online, audit):
+def boot_time(elf):
     """Milliseconds from power on to T's first accepted publish: the board's own until T let it in, then T's."""
-    def at(event):
-        line = next(line for line in audit if line["event"] == event and line["identity"] == "mote-1")
-        return datetime.datetime.fromisoformat(line["at"].replace("Z", "+00:00"))
-    return int(online["ms"]) + round((at("publish") - at("handshake")).total_seconds() * 1000)
+    with running(elf, "an386", 1) as (firmware, plant, reader):
+        reader.wait_readings(1)
+        online = int(firmware.wait_for("online", RUN_SECONDS)["ms"])
+        audit = [line for line in plant.broker.audit() if line.get("identity") == "mote-1"]
+    at = {line["event"]: datetime.datetime.fromisoformat(line["at"].replace("Z", "+00:00")) for line in reversed(audit)}
+    return online + round((at["publish"] - at["handshake"]).total_seconds() * 1000)
 
 
 def measure_costs():
     name, preset, _, options, board, _ = CONFIGURATIONS[0]
     counted = measure_instructions(build(name, preset, MEASURE, options), board)
     elf = build(name, preset, "firmware", options)
-    boots = [boot_time(*run_firmware(elf, board, 1, "online")) for _ in range(BOOTS)]
+    boots = [boot_time(elf) for _ in range(BOOTS)]
     sent = counted["publish-64"] + counted["publish-64-answer"]
     found = [counted["mac-64-prepared"], counted["sign-64"], sent, statistics.median(boots)]
     return dict(zip(COSTS, found))
 
 
-def measure(name, preset, image, options, board, budget, with_run):
+def measure(name, preset, image, options, stack_in, budget, with_run):
     elf = build(name, preset, image, options)
     flash, ram = totals(elf)
-    stack = measure_stack(elf, board, options) if board and with_run else None
+    stack = None
+    if stack_in == "secure" and with_run:
+        build(name, preset, "firmware", options)
+        stack = measure_secure_stack(elf, options)
+    elif stack_in and with_run:
+        stack = measure_stack(elf, stack_in, options)
     return Row(name, flash, ram, stack, breakdown(elf, flash, ram), budget)
 
 
