@@ -81,13 +81,20 @@ def mote(plant, panel, reader, new_mote):
 
 
 @pytest.fixture
-def listening(plant, panel, reader, new_mote):
-    """A board that listens itself, and the port of this host that leads there."""
-    port = free_port()
-    mote = new_mote(plant, interval=50, command=WORDS, commanders=panel.commanders, command_port=COMMAND_PORT,
-                    wake=WAKE, forward={port: COMMAND_PORT}).start()
-    mote.wait_for("online")
-    return mote, port
+def new_listening(plant, panel, reader, new_mote):
+    """Makes boards that listen themselves: each with the port of this host that leads there."""
+    def make(**settings):
+        port = free_port()
+        mote = new_mote(plant, interval=50, command=WORDS, commanders=panel.commanders, command_port=COMMAND_PORT,
+                        forward={port: COMMAND_PORT}, **settings).start()
+        mote.wait_for("online")
+        return mote, port
+    return make
+
+
+@pytest.fixture
+def listening(new_listening):
+    return new_listening(wake=WAKE)
 
 
 def test_a_command_runs_and_is_answered_through_the_broker(panel, mote):
@@ -152,6 +159,17 @@ def test_tcp_other_wake_up_bytes_wake_nobody(panel, listening):
     mote, port = listening
     assert panel.send_tcp(mote, "ping", port, wake="77616b45", wait=3) == NOT_SENT
     assert panel.send_tcp(mote, "ping", port) == DONE
+
+
+def test_tcp_without_wake_up_bytes_it_challenges_at_once(panel, new_listening):
+    mote, port = new_listening()
+    with connect(port) as connection:
+        challenge = command_links.take(connection, 16)
+    assert len(challenge) == 16
+    assert panel.send_tcp(mote, "ping", port, wake=None) == DONE
+    with connect(port) as connection:
+        assert command_links.take(connection, 16) != challenge
+    mote.assert_sound()
 
 
 def test_tcp_a_wrong_secret_and_a_wrong_word_are_not_answered(panel, listening):
