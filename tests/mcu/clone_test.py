@@ -24,11 +24,29 @@ def sessions(plant, mote):
     return plant.show(mote.identity)["sessions"]
 
 
+def assert_never_both_in(lines):
+    """Sessions of one identity follow each other, and none is made once it is locked."""
+    alive, locked = set(), False
+    for line in lines:
+        if line["event"] == "handshake" and line["verdict"] == "accept":
+            assert not alive and not locked, lines
+            alive.add(line["kid"])
+        elif line["event"] == "session" and line["detail"] == "ended":
+            alive.discard(line["kid"])
+        locked = locked or line.get("why") == "cloned"
+    assert locked and not alive, lines
+
+
 def test_two_boards_at_once_lock_the_identity(plant, twins):
+    mark = plant.mark()
     for twin in twins:
         twin.start()
     locked = twins[0].wait_audit(NOTICED_SECONDS, why="cloned")
     assert locked["verdict"] == "refuse"
+    twins[0].wait_audit(event="connect", why="cloned", after=mark)  # the one that was in tries to come back
+    lines = [line for line in plant.broker.audit()[mark:] if line.get("identity") == twins[0].identity]
+    assert_never_both_in(lines)
+    assert sum(len(twin.lines("online")) for twin in twins) <= 2, "the original before, and one of the two"
     assert plant.show(twins[0].identity)["standing"] == "cloned"
     assert sessions(plant, twins[0]) == []
     for twin in twins:
