@@ -1,5 +1,6 @@
 """`countersign command send` to a board, through the broker and over TCP, and attacks on its TCP port (docs/protocol.md, section 7)."""
 
+import contextlib
 import json
 import pathlib
 import re
@@ -13,6 +14,8 @@ from countersign_tests import command_links, mqtt
 from countersign_tests import plant as plants
 from countersign_tests.broker import free_port
 from countersign_tests.motes import assert_chain
+
+pytestmark = pytest.mark.host(1)
 
 WORDS = ["ping", "report", "rekey", "pause", "resume"]
 WAKE = "77616b65"
@@ -186,11 +189,12 @@ def connect(port):
 
 
 def received(connection, size=4096):
-    """Up to so many bytes, until the board ends the connection."""
-    try:
-        return command_links.take(connection, size)
-    except ConnectionResetError:
-        return b""
+    """Up to so many bytes, until the board ends the connection, by a reset if it had not read all."""
+    data = b""
+    with contextlib.suppress(ConnectionResetError):
+        while len(data) < size and (more := connection.recv(size - len(data))):
+            data += more
+    return data
 
 
 @pytest.mark.parametrize("sent", [b"\0", b"wakE", b"wak", bytes(3000), b"wake" + bytes(24), b"wake" + bytes(3000), b"wake" + bytes(23)],
@@ -205,6 +209,18 @@ def test_tcp_garbage_gets_a_challenge_at_most_and_the_end(panel, listening, sent
     mote.assert_sound()
 
 
+@pytest.mark.host(1, emulated=False)  # a board turns the second away
+@pytest.mark.xfail(strict=True, reason="CommandPort takes a connection that came before its next step for the one that it ended")
+def test_tcp_a_second_connection_that_waits_is_served_after_the_first(panel, listening):
+    _, port = listening
+    with connect(port) as first, connect(port) as second:
+        first.sendall(b"none")
+        assert received(first) == b""
+        second.sendall(bytes.fromhex(WAKE))
+        assert len(received(second, 16)) == 16
+
+
+@pytest.mark.host()  # a host's listener keeps the second one waiting instead
 def test_tcp_a_second_connection_is_turned_away_and_the_first_goes_on(panel, listening):
     mote, port = listening
     with connect(port) as first, connect(port) as second:
@@ -226,6 +242,7 @@ def test_tcp_who_is_silent_is_sent_away_and_readings_go_on(panel, plant, listeni
     assert panel.send_tcp(mote, "ping", port) == DONE
 
 
+@pytest.mark.host()  # until one that connects at once is served there: see above
 def test_tcp_a_recorded_command_does_not_run_again(panel, plant, listening):
     mote, port = listening
     keys = c.Keys.of(bytes.fromhex(panel.commanders["panel-1"]), mote.identity, "panel-1")

@@ -11,6 +11,8 @@ from countersign_tests import session as s
 from countersign_tests.motes import assert_chain
 from countersign_tests.proxy import Proxy, take_packet
 
+pytestmark = pytest.mark.host(1)
+
 COUNT = 60
 TRIES = 3  # connections that a bad broker gets
 CONNACK = packets.packet(packets.CONNACK, b"\0\0")

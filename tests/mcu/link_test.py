@@ -6,6 +6,8 @@ import pytest
 from countersign_tests.motes import assert_chain
 from countersign_tests.proxy import Proxy
 
+pytestmark = pytest.mark.host(1)
+
 COUNT = 100
 MAX_UNRECEIPTED = 48
 HINT_SECONDS = 30
@@ -17,6 +19,7 @@ def proxy(plant):
         yield proxy
 
 
+@pytest.mark.host()
 def test_the_cable_is_pulled_while_readings_are_taken(plant, reader, new_mote):
     mote = new_mote(plant, interval=20, readings_count=COUNT).start()
     reader.wait_readings(10)

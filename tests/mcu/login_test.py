@@ -1,4 +1,4 @@
-"""A board from power on to readings that are delivered: it logs in with A+, and each reading names the one before it."""
+"""A device from power on to readings that are delivered: it logs in with A+, and each reading names the one before it."""
 
 import re
 
@@ -6,10 +6,13 @@ import pytest
 from countersign_tests import config
 from countersign_tests.motes import Reader, assert_chain
 
+pytestmark = pytest.mark.host(1)
+
 COUNT = 40
 READING = re.compile(rb'\{"n":\d+,"prev":\d+,"temperature":-?\d+\.\d\d,"humidity":-?\d+\.\d\d\}')
 
 
+@pytest.mark.host(1, 2)
 def test_it_boots_logs_in_and_its_readings_are_delivered_plain(plant, reader, new_mote):
     mote = new_mote(plant, interval=10, readings_count=COUNT).start()
     assert mote.wait_done()["taken"] == str(COUNT)
@@ -32,6 +35,7 @@ def test_the_secrets_leave_the_provisioning_page(plant, new_mote):
     assert key not in mote.flash.read_bytes()[:4096]
 
 
+@pytest.mark.host(1, 2)
 def test_what_another_key_signs_gets_nowhere(plant, reader, new_mote):
     plant.register("genuine")
     mote = new_mote(plant, "genuine", key=b"k" * 32, interval=10, readings_count=COUNT).start()
@@ -48,6 +52,7 @@ def test_a_board_that_nobody_registered_gets_nowhere(plant, reader, new_mote):
     mote.assert_sound()
 
 
+@pytest.mark.host(1, 2)
 def test_it_begins_where_it_ended(plant, reader, new_mote):
     mote = new_mote(plant, interval=10, readings_count=COUNT).start()
     mote.wait_done()
@@ -94,9 +99,10 @@ def test_its_will_is_delivered_when_the_power_goes(new_plant, new_mote):
         assert [one.payload for one in reader.collect()] == [b"gone"]
 
 
-def test_a_registered_device_logs_in_with_mfa_r(plant, reader, new_mote):
-    registration = plant.register_data(suites=[2])
-    mote = new_mote(plant, registration=registration, suite=2, interval=10, readings_count=COUNT).start()
+@pytest.mark.host(1, 2)
+def test_a_registered_device_logs_in_with_mfa_r(plant, reader, new_mote, suite):
+    registration = plant.register_data(suites=[suite])
+    mote = new_mote(plant, registration=registration, interval=10, readings_count=COUNT).start()
     mote.wait_done()
     assert_chain(reader.readings(), COUNT)
     assert mote.audited(event="handshake", verdict="accept")

@@ -4,6 +4,8 @@ import pytest
 from countersign_tests.motes import assert_chain
 from countersign_tests.proxy import Proxy
 
+pytestmark = pytest.mark.host(1)
+
 OFFLINE = 150  # more than two receipts speak of
 BOOT = 20
 

@@ -69,21 +69,16 @@ class Qmp:
         self._socket.close()
 
 
-class Firmware:
-    def __init__(self, image, board="an386", *, flash=None, directory=None, mac=None, forward=None, icount=None, extra=()):
-        """`image` is an ELF file, or a list of QEMU's arguments that load one. `flash` is a 16 MiB file, made erased if
-        absent. `forward` maps loopback ports of this host to the device's own."""
+class Program:
+    """What runs as a device in a process of its own: its flash is a file, its log another, both in `directory`."""
+
+    def __init__(self, *, flash=None, directory=None):
         self._temporary = directory is None
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="cs-mcu-"))
-        self.board = board
-        self.image = ["-kernel", str(image)] if isinstance(image, (str, os.PathLike)) else list(image)
         self.flash = pathlib.Path(flash or self.directory / "flash.bin")
-        self.mac, self.forward, self.icount, self.extra = mac, forward or {}, icount, list(extra)
         self.process = None
         self.log_path = self.directory / "uart.log"
-        self.gdb_path = self.directory / "gdb.sock"
-        self._qmp_path = self.directory / "qmp.sock"
-        self._qmp = None
+        self.printed_path = self.directory / "printed.txt"
         if not self.flash.exists():
             erased_flash(self.flash)
 
@@ -95,11 +90,98 @@ class Firmware:
 
     # life
 
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def stop(self):
+        """Power off, and its exit code. The flash keeps what was written."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self):
+        """SIGKILL: the power is cut wherever the program is."""
+        return self._end(signal.SIGKILL)
+
+    def restart(self):
+        self.kill()
+        return self.start()
+
+    def _end(self, number):
+        if self.running():
+            self.process.send_signal(number)
+        return self.wait_exit()
+
+    def wait_exit(self, timeout=STOP_SECONDS):
+        """The exit code of a device that resets itself or is told to stop."""
+        if self.process is None:
+            return None
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(STOP_SECONDS)
+            raise FirmwareError(f"the device did not stop\n{self.output()}") from None
+
+    def remove(self):
+        """Ends it whatever its state, and removes a directory that was made here."""
+        if self.running():
+            self.kill()
+        if self._temporary:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    # what it wrote
+
+    def log(self):
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def output(self):
+        """What was printed beside the log, and the log, for messages to people."""
+        return self.printed() + self.log()
+
+    def printed(self):
+        return self.printed_path.read_text(errors="replace") if self.printed_path.exists() else ""
+
+    def lines(self, event):
+        """The complete log lines of one event, each a dictionary of its `key=value`."""
+        whole = self.log().rpartition("\n")[0].splitlines()
+        return [
+            {"event": event} | dict(re.findall(r"([\w-]+)=(\S*)", line)) for line in whole if line.split(" ")[0] == event]
+
+    def wait_for(self, event, timeout=START_SECONDS, after=0, **fields):
+        """The first line of `event`, from its index `after`, that has these fields."""
+        def matches(line):
+            return all(line.get(key) == str(value) for key, value in fields.items())
+
+        def find():
+            running = self.running()
+            line = next(filter(matches, self.lines(event)[after:]), None)
+            if line is None and not running:
+                raise FirmwareError(f"the device stopped before {event} {fields}\n{self.output()}")
+            return line
+        try:
+            return wait_until(find, timeout, lambda: f"not logged: {event} {fields}\n{self.output()}")
+        except BrokerError as error:
+            raise FirmwareError(str(error)) from None
+
+
+class Firmware(Program):
+    """A board that QEMU emulates."""
+
+    def __init__(self, image, board="an386", *, flash=None, directory=None, mac=None, forward=None, icount=None, extra=()):
+        """`image` is an ELF file, or a list of QEMU's arguments that load one. `flash` is a 16 MiB file, made erased if
+        absent. `forward` maps loopback ports of this host to the device's own."""
+        super().__init__(flash=flash, directory=directory)
+        self.board = board
+        self.image = ["-kernel", str(image)] if isinstance(image, (str, os.PathLike)) else list(image)
+        self.mac, self.forward, self.icount, self.extra = mac, forward or {}, icount, list(extra)
+        self.gdb_path = self.directory / "gdb.sock"
+        self._qmp_path = self.directory / "qmp.sock"
+        self._qmp = None
+
     def start(self, gdb=False):
         """Power on. The log goes on behind the one of before. With `gdb` the board waits, its gdbstub on `gdb_path`."""
         for stale in (self.gdb_path, self._qmp_path):
             stale.unlink(missing_ok=True)
-        with open(self.directory / "qemu.txt", "ab") as output:
+        with open(self.printed_path, "ab") as output:
             self.process = subprocess.Popen(
                 self._command(gdb), stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.directory)
         return self
@@ -121,45 +203,13 @@ class Firmware:
             command += ["-S", "-chardev", f"socket,id=gdb,path={self.gdb_path},server=on,wait=off", "-gdb", "chardev:gdb"]
         return command + self.image + self.extra
 
-    def running(self):
-        return self.process is not None and self.process.poll() is None
-
-    def stop(self):
-        """Power off, and its exit code. The flash keeps what was written."""
-        return self._end(signal.SIGTERM)
-
-    def kill(self):
-        """SIGKILL: the power is cut wherever the program is."""
-        return self._end(signal.SIGKILL)
-
-    def restart(self):
-        self.kill()
-        return self.start()
-
     def _end(self, number):
         self._close_qmp()
-        if self.running():
-            self.process.send_signal(number)
-        return self.wait_exit()
-
-    def wait_exit(self, timeout=STOP_SECONDS):
-        """The exit code of a board that resets itself or is told to stop."""
-        if self.process is None:
-            return None
-        try:
-            return self.process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(STOP_SECONDS)
-            raise FirmwareError(f"the board did not stop\n{self.output()}") from None
+        return super()._end(number)
 
     def remove(self):
-        """Ends it whatever its state, and removes a directory that was made here."""
-        if self.running():
-            self.kill()
         self._close_qmp()
-        if self._temporary:
-            shutil.rmtree(self.directory, ignore_errors=True)
+        super().remove()
 
     # the cable
 
@@ -176,35 +226,3 @@ class Firmware:
         if self._qmp is not None:
             self._qmp.close()
             self._qmp = None
-
-    # what it wrote
-
-    def log(self):
-        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
-
-    def output(self):
-        """What QEMU printed and the board logged, for messages to people."""
-        path = self.directory / "qemu.txt"
-        return (path.read_text(errors="replace") if path.exists() else "") + self.log()
-
-    def lines(self, event):
-        """The complete log lines of one event, each a dictionary of its `key=value`."""
-        whole = self.log().rpartition("\n")[0].splitlines()
-        return [
-            {"event": event} | dict(re.findall(r"([\w-]+)=(\S*)", line)) for line in whole if line.split(" ")[0] == event]
-
-    def wait_for(self, event, timeout=START_SECONDS, after=0, **fields):
-        """The first line of `event`, from its index `after`, that has these fields."""
-        def matches(line):
-            return all(line.get(key) == str(value) for key, value in fields.items())
-
-        def find():
-            running = self.running()
-            line = next(filter(matches, self.lines(event)[after:]), None)
-            if line is None and not running:
-                raise FirmwareError(f"the board stopped before {event} {fields}\n{self.output()}")
-            return line
-        try:
-            return wait_until(find, timeout, lambda: f"not logged: {event} {fields}\n{self.output()}")
-        except BrokerError as error:
-            raise FirmwareError(str(error)) from None

@@ -1,15 +1,20 @@
-"""Boards that run the reference firmware as identities of a `Plant`, and what their readings must be like.
+"""Boards that run the reference firmware as identities of a `Plant`, the same as a program of this host, and what their
+readings must be like.
 
 Each reading is JSON with its number `n` and `prev`, the number of the reading before it: whoever follows the chain sees
 that none is missing and none came twice.
 """
 
 import json
+import os
+import pathlib
 import re
 import secrets
+import signal
+import subprocess
 
 from .broker import wait_until
-from .firmware import PAGE_BYTES, Firmware, image_path
+from .firmware import PAGE_BYTES, Firmware, Program, image_path
 from .flash_image import provision
 from .plant import SERVER_ID
 
@@ -18,6 +23,12 @@ RING_AT, RING_BYTES = 16 * PAGE_BYTES, 64 * PAGE_BYTES  # flash/layout.hpp
 WAITING = re.compile(rb'\xff\{"n":(\d+),"prev":')
 CONTROL_EVERY = 8  # numbers that are multiples of it are no reading's
 
+EMULATED = ("an386", "an505")
+HOST = "host"
+DEFAULT_SUITE = 2
+# a program of this host is judged for its leaks as well
+SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1",
+              "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
 
 TRUSTZONE = "firmware-an505-trustzone"
 NON_SECURE = "0x10200000"  # where the secure world sees what the other one runs
@@ -38,12 +49,12 @@ def images(board):
         for word in ("-device", f"loader,file={one.with_suffix('.bin')},addr={NON_SECURE},force-raw=on")]
 
 
-def write_registration(path, registration):
+def write_registration(path, registration, suite=DEFAULT_SUITE):
     """The key file of a device that logs in with MFA_R."""
     path.touch(0o600)
     data = "".join(f"data.{name} = {value.decode()}\n" for name, value in registration.fields)
     path.write_text(f"version = 1\nidentity = {registration.user}\nkind = device\nmethod = mfar\nkey = {registration.k_reg.hex()}\n"
-                    f"password = {registration.password}\n{data}server_id = {SERVER_ID}\nsuite = 2\n")
+                    f"password = {registration.password}\n{data}server_id = {SERVER_ID}\nsuite = {suite}\n")
     return path
 
 
@@ -51,20 +62,20 @@ def key_text(key):
     return key.hex() if isinstance(key, bytes) else key
 
 
-class Mote(Firmware):
-    """`settings` are those of `provision`. It goes to the plant's broker, or to `port`."""
+class OfPlant:
+    """What a device has to do with its plant: who it is there, and what is seen of it."""
 
-    def __init__(self, plant, board, identity=None, *, key=None, registration=None, port=None, forward=None, mac=None, flash=None, **settings):
-        super().__init__(images(board), board, forward=forward, mac=mac, flash=flash)
+    def enlist(self, plant, identity, *, key=None, registration=None, provisioned=False, **settings):
+        """Registers it unless `key` or `registration` says how it is, and makes its flash unless it has one."""
         self.plant = plant
         if registration:
-            identity, key = registration.user, write_registration(self.directory / "device.key", registration)
+            suite = settings.get("suite", DEFAULT_SUITE)
+            identity, key = registration.user, write_registration(self.directory / "device.key", registration, suite)
         self.identity = identity or f"mote-{secrets.token_hex(4)}"
-        if flash is None:
+        if not provisioned:
             if key is None:
                 plant.register(self.identity)
-            provision(self.flash, identity=self.identity, key=key_text(key or plant.keys[self.identity]),
-                      broker_port=port or plant.broker.port, **settings)
+            provision(self.flash, identity=self.identity, key=key_text(key or plant.keys[self.identity]), **settings)
 
     @property
     def topic(self):
@@ -94,6 +105,69 @@ class Mote(Firmware):
         """It runs, and never had to start anew by itself."""
         assert self.running(), self.output()
         assert not self.lines("fault") and not self.lines("watchdog"), self.output()
+
+
+class Mote(OfPlant, Firmware):
+    """An emulated board. `settings` are those of `provision`. It goes to the plant's broker, or to `port`."""
+
+    def __init__(self, plant, board, identity=None, *, port=None, forward=None, mac=None, flash=None, **settings):
+        super().__init__(images(board), board, forward=forward, mac=mac, flash=flash)
+        self.enlist(plant, identity, provisioned=flash is not None, broker_port=port or plant.broker.port, **settings)
+
+
+def host_program():
+    """The reference firmware as a program of this host, or None where it is not built."""
+    path = pathlib.Path(os.environ.get("COUNTERSIGN_BUILD_DIR", "build/dev")).resolve() / "mcu-client/countersign-node"
+    return path if path.exists() else None
+
+
+class HostMote(OfPlant, Program):
+    """As `Mote`, with the host's port of the same code. Where that is built with sanitizers, what they say fails the test.
+
+    It listens on this host itself: `forward` says where what is listening on its `command_port` is reached."""
+
+    def __init__(self, plant, identity=None, *, port=None, forward=None, flash=None, **settings):
+        super().__init__(flash=flash)
+        listens = {inside: outside for outside, inside in (forward or {}).items()}
+        if "command_port" in settings:
+            settings["command_port"] = listens[settings["command_port"]]
+        self.enlist(plant, identity, provisioned=flash is not None, broker_port=port or plant.broker.port, **settings)
+
+    def start(self):
+        with open(self.log_path, "ab") as log, open(self.printed_path, "ab") as printed:
+            self.process = subprocess.Popen([host_program(), self.flash], stdin=subprocess.DEVNULL, stdout=log, stderr=printed,
+                                            env=os.environ | SANITIZERS, cwd=self.directory)
+        return self
+
+    def stop(self):
+        code = super().stop()
+        assert code == 0, f"{code}\n{self.output()}"
+        self.assert_silent()
+        return code
+
+    def remove(self):
+        try:
+            if self.running():
+                self.stop()
+            assert self.process is None or self.process.returncode in (0, -signal.SIGKILL), self.output()
+            self.assert_silent()
+        finally:
+            super().remove()
+
+    def assert_sound(self):
+        super().assert_sound()
+        self.assert_silent()
+
+    def assert_silent(self):
+        """A sanitizer writes to stderr, and so does a device that gives up."""
+        assert self.printed() == ""
+
+
+def make_mote(plant, board, *arguments, **settings):
+    """A device of its own, powered off: an emulated board, or the program of this host."""
+    if board == HOST:
+        return HostMote(plant, *arguments, **settings)
+    return Mote(plant, board, *arguments, **settings)
 
 
 class Reader:
