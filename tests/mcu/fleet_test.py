@@ -4,7 +4,7 @@ import pytest
 from countersign_tests.motes import Mote, Reader, assert_chain
 
 BOARDS = ["an386", "an505"] * 4
-COUNT = 100
+COUNT = 250  # five seconds: boards start and log in within a few
 
 
 @pytest.fixture
@@ -20,6 +20,14 @@ def fleet(plant):
             mote.remove()
 
 
+def assert_at_once(topics, fleet):
+    """Between the first reading of each and its last there are some of every other."""
+    everyone = {mote.topic for mote in fleet}
+    for mote in fleet:
+        first, last = topics.index(mote.topic), len(topics) - 1 - topics[::-1].index(mote.topic)
+        assert set(topics[first:last + 1]) == everyone, f"{mote.identity} was alone"
+
+
 def test_messages_counted_equal_messages_sent(plant, fleet):
     with Reader(plant) as reader:
         for mote in fleet:
@@ -27,6 +35,7 @@ def test_messages_counted_equal_messages_sent(plant, fleet):
         sent = {mote.identity: int(mote.wait_done()["taken"]) for mote in fleet}
         assert set(sent.values()) == {COUNT}
         assert len(reader.readings()) == sum(sent.values())
+        assert_at_once([message.topic for message in reader.messages], fleet)
         for mote in fleet:
             assert_chain(reader.readings(mote.topic), COUNT)
             mote.assert_sound()
