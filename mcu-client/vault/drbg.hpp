@@ -36,8 +36,8 @@ class Drbg final : public Random {
   ~Drbg();
 
   /// Gives nothing before a seed for the next start is kept: no seed serves twice. `board`, what
-  /// tells this board from others, may be empty and no secret: with it a copy of the flash makes
-  /// other numbers on another board, so T sees two of them (docs/protocol.md, section 4).
+  /// tells this board from others, need be no secret: with it a copy of the flash makes other
+  /// numbers on another board, so T sees two of them (docs/protocol.md, section 4).
   /// \returns false if `seed` is not `kSeedBytes` long or the next cannot be kept.
   [[nodiscard]] bool start(ByteView seed, ByteView board, SeedKeeper& keeper);
 

@@ -19,7 +19,7 @@ bool KeyStore::open(const FirstSecrets* first, ByteView board) {
   SeedRecord seed{records_};
   const ByteView first_seed = first == nullptr ? ByteView{} : first->seed;
   const auto first_commanders = first == nullptr ? std::span<const Key32>{} : first->commanders;
-  if (!records_.open() || !seed.start(drbg_, first_seed, board)) {
+  if (board.empty() || !records_.open() || !seed.start(drbg_, first_seed, board)) {
     return false;
   }
   bind_its(&records_);

@@ -1,3 +1,5 @@
+#include <sys/random.h>
+
 #include <array>
 #include <chrono>
 #include <csignal>
@@ -37,13 +39,20 @@ Millis now() {
   return duration_cast<milliseconds>(std::chrono::steady_clock::now() - begin).count();
 }
 
+/// What tells this start from every other one, of a copy of the flash too: a host has entropy.
+bool mark_start(MutableBytes mark) {
+  return ::getrandom(mark.data(), mark.size(), 0) == static_cast<ssize_t>(mark.size());
+}
+
 bool open_keys(KeyStore& store, Flash& flash, std::size_t commanders) {
+  Bytes<32> mark{};
   Secrets secrets;
   const bool there = read_secrets(flash, kProvisioningRegion.first, secrets);
   const FirstSecrets first{.key = secrets.key,
                            .seed = secrets.seed.bytes(),
                            .commanders = std::span{secrets.commanders}.first(commanders)};
-  return store.open(there ? &first : nullptr) && destroy_secrets(flash, kProvisioningRegion.first);
+  return mark_start(mark) && store.open(there ? &first : nullptr, mark) &&
+         destroy_secrets(flash, kProvisioningRegion.first);
 }
 
 void say(const std::string& line) {

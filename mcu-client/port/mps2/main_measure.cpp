@@ -186,7 +186,7 @@ void firmware() {
   Bytes<kSeedBytes> seed{std::byte{1}};
   const FirstSecrets first{.key = key, .seed = seed, .commanders = {}};
   const std::uint32_t before = read_register(kBoard.counter);
-  const bool open = store.open(&first);
+  const bool open = store.open(&first, seed);
   LogLine{"opened"}
       .number("done", open ? 1 : 0)
       .number("instructions", (read_register(kBoard.counter) - before) * kPerTick);

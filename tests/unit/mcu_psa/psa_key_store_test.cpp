@@ -21,6 +21,7 @@ constexpr std::string_view kServer = "broker.plant-1";
 const Key32 kKey{Bytes<32>{std::byte{0x01}, std::byte{0x0D}}};
 const Key32 kNext{Bytes<32>{std::byte{0xEE}}};
 const Bytes<kSeedBytes> kSeed{std::byte{0x5E}};
+const Bytes<2> kBoard{std::byte{0xB0}, std::byte{0xA4}};
 const std::array<Key32, 2> kCommandKeys{Key32{Bytes<32>{std::byte{1}}},
                                         Key32{Bytes<32>{std::byte{2}}}};
 const FirstSecrets kFirst{.key = kKey, .seed = kSeed, .commanders = kCommandKeys};
@@ -37,7 +38,7 @@ TEST(KeyStore, GivesNoNumberTwiceWhereverThePowerGoes) {
         flash.cut_at(start == 1 ? cut : 0, tear);
         MortalFlash mortal{flash};
         KeyStore store{mortal, 0};
-        const bool open = store.open(&kFirst);
+        const bool open = store.open(&kFirst, kBoard);
         ASSERT_TRUE(open || mortal.dead());
         CommandResponder responder{{}, {}};
         Numbers& given = store.parts(responder).numbers;
@@ -55,26 +56,61 @@ TEST(KeyStore, GivesNoNumberTwiceWhereverThePowerGoes) {
   }
 }
 
+/// The first message of a board with this flash.
+std::string first_message(TornFlash& flash, ByteView board) {
+  KeyStore store{flash, 0};
+  if (!store.open(&kFirst, board)) {
+    return "closed";
+  }
+  CommandResponder none{{}, {}};
+  Profile profile;
+  profile.identity = kDevice;
+  profile.server_id = kServer;
+  Vault vault{store.parts(none), profile};
+  Bytes<512> room{};
+  const auto size = vault.begin(room);
+  return size ? countersign::test::hex(ByteView{room}.first(*size)) : "none";
+}
+
+TEST(KeyStore, ACopyOfTheFlashOnAnotherBoardSendsAnotherFirstMessage) {
+  TornFlash original{2};
+  ASSERT_EQ(first_message(original, kBoard).find("11"), 0U);
+  TornFlash copy{2};
+  TornFlash twin{2};
+  copy.image() = original.image();
+  twin.image() = original.image();
+  const Bytes<2> other{std::byte{0xB0}, std::byte{0xA5}};
+  const std::string sent = first_message(original, kBoard);
+  EXPECT_EQ(first_message(twin, kBoard), sent) << "T would take it for a repetition";
+  EXPECT_NE(first_message(copy, other), sent);
+}
+
+TEST(KeyStore, DoesNotOpenForABoardThatCannotBeToldFromOthers) {
+  TornFlash flash{2};
+  KeyStore store{flash, 0};
+  EXPECT_FALSE(store.open(&kFirst, {}));
+}
+
 TEST(KeyStore, RemembersTheKidOfTheLastReadings) {
   TornFlash flash{2};
   CommandResponder none{{}, {}};
   {
     KeyStore store{flash, 0};
-    ASSERT_TRUE(store.open(&kFirst));
+    ASSERT_TRUE(store.open(&kFirst, kBoard));
     Numbers& numbers = store.parts(none).numbers;
     EXPECT_EQ(numbers.last_kid(), 0);
     ASSERT_TRUE(numbers.note_kid(300));
     EXPECT_EQ(numbers.last_kid(), 300);
   }
   KeyStore store{flash, 0};
-  ASSERT_TRUE(store.open(nullptr));
+  ASSERT_TRUE(store.open(nullptr, kBoard));
   EXPECT_EQ(store.numbers().last_kid(), 300);
 }
 
 TEST(KeyStore, TellsTheLastNumberFromAFlashThatFails) {
   TornFlash flash{2};
   KeyStore store{flash, 0};
-  ASSERT_TRUE(store.open(&kFirst));
+  ASSERT_TRUE(store.open(&kFirst, kBoard));
   CommandResponder none{{}, {}};
   Numbers& numbers = store.parts(none).numbers;
   ASSERT_EQ(*numbers.next_message(kMaxVbi), kMaxVbi);
@@ -91,7 +127,7 @@ TEST(KeyStore, ObeysItsCommandersAfterEachStart) {
   TornFlash flash{2};
   for (const FirstSecrets* const first : {&kFirst, static_cast<const FirstSecrets*>(nullptr)}) {
     KeyStore store{flash, 0};
-    ASSERT_TRUE(store.open(first));
+    ASSERT_TRUE(store.open(first, kBoard));
     ASSERT_EQ(store.commanders().size(), names.size());
     CommandDesk desk{store.commanders(), kDevice, names, words};
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -115,7 +151,7 @@ TEST(KeyStore, TakesNoMoreCommandersThanItHasRoomFor) {
   const std::array<Key32, mcu::kMaxCommanders + 1> many{};
   const FirstSecrets first{.key = kKey, .seed = kSeed, .commanders = many};
   KeyStore store{flash, 0};
-  EXPECT_FALSE(store.open(&first));
+  EXPECT_FALSE(store.open(&first, kBoard));
 }
 
 /// T, with another implementation of everything that computes.
@@ -161,7 +197,7 @@ class VaultOnPsa : public testing::TestWithParam<Suite> {};
 TEST_P(VaultOnPsa, LogsInChangesItsKeyAndSigns) {
   TornFlash flash{2};
   KeyStore store{flash, 0};
-  ASSERT_TRUE(store.open(&kFirst));
+  ASSERT_TRUE(store.open(&kFirst, kBoard));
   CommandResponder none{{}, {}};
   Profile profile;
   profile.identity = kDevice;

@@ -19,6 +19,7 @@ const Key32 kOld{Bytes<32>{std::byte{0x01}, std::byte{0x0D}}};
 const Key32 kNew{Bytes<32>{std::byte{0xEE}, std::byte{0x3F}}};
 const Key32 kOther{Bytes<32>{std::byte{0x77}}};
 const Bytes<kSeedBytes> kSeed{std::byte{0x5E}};
+const Bytes<2> kBoard{std::byte{0xB0}, std::byte{0xA4}};
 const FirstSecrets kFirst{.key = kOld, .seed = kSeed, .commanders = {}};
 
 /// True if `mac` signs as `key` does.
@@ -41,14 +42,14 @@ TEST(PsaDeviceKey, ImportsItsFirstKeyOnceAndFindsItAgain) {
   TornFlash flash{2};
   {
     KeyStore store{flash, 0};
-    ASSERT_TRUE(store.open(&kFirst));
+    ASSERT_TRUE(store.open(&kFirst, kBoard));
     EXPECT_TRUE(is(store.device_key().present(), kOld));
     EXPECT_EQ(store.device_key().next(), nullptr);
   }
   const FirstSecrets other{.key = kOther, .seed = kSeed, .commanders = {}};
   for (const FirstSecrets* const first : {static_cast<const FirstSecrets*>(nullptr), &other}) {
     KeyStore store{flash, 0};
-    ASSERT_TRUE(store.open(first));
+    ASSERT_TRUE(store.open(first, kBoard));
     EXPECT_TRUE(is(store.device_key().present(), kOld));
   }
 }
@@ -56,14 +57,14 @@ TEST(PsaDeviceKey, ImportsItsFirstKeyOnceAndFindsItAgain) {
 TEST(PsaDeviceKey, WithoutAFirstKeyThereIsNone) {
   TornFlash flash{2};
   KeyStore store{flash, 0};
-  EXPECT_FALSE(store.open(nullptr));
+  EXPECT_FALSE(store.open(nullptr, kBoard));
 }
 
 TEST(PsaDeviceKey, KeepsTheNextKeyBesideThePresentOne) {
   TornFlash flash{2};
   {
     KeyStore store{flash, 0};
-    ASSERT_TRUE(store.open(&kFirst));
+    ASSERT_TRUE(store.open(&kFirst, kBoard));
     EXPECT_FALSE(store.device_key().promote()) << "there is no next key";
     ASSERT_TRUE(store.device_key().store_next(kOther));
     ASSERT_TRUE(store.device_key().store_next(kNew));
@@ -71,7 +72,7 @@ TEST(PsaDeviceKey, KeepsTheNextKeyBesideThePresentOne) {
   EXPECT_FALSE(shows(flash, kOther));
   {
     KeyStore store{flash, 0};
-    ASSERT_TRUE(store.open(nullptr));
+    ASSERT_TRUE(store.open(nullptr, kBoard));
     EXPECT_TRUE(is(store.device_key().present(), kOld));
     ASSERT_NE(store.device_key().next(), nullptr);
     EXPECT_TRUE(is(*store.device_key().next(), kNew));
@@ -81,14 +82,14 @@ TEST(PsaDeviceKey, KeepsTheNextKeyBesideThePresentOne) {
   }
   EXPECT_FALSE(shows(flash, kOld));
   KeyStore store{flash, 0};
-  ASSERT_TRUE(store.open(nullptr));
+  ASSERT_TRUE(store.open(nullptr, kBoard));
   EXPECT_TRUE(is(store.device_key().present(), kNew));
 }
 
 TEST(PsaDeviceKey, StoresTheSameNextKeyWithoutAWrite) {
   TornFlash flash{2};
   KeyStore store{flash, 0};
-  ASSERT_TRUE(store.open(&kFirst));
+  ASSERT_TRUE(store.open(&kFirst, kBoard));
   ASSERT_TRUE(store.device_key().store_next(kNew));
   flash.fail_at(1);
   EXPECT_TRUE(store.device_key().store_next(kNew));
@@ -98,7 +99,7 @@ TEST(PsaDeviceKey, DropsTheNextKey) {
   TornFlash flash{2};
   {
     KeyStore store{flash, 0};
-    ASSERT_TRUE(store.open(&kFirst));
+    ASSERT_TRUE(store.open(&kFirst, kBoard));
     ASSERT_TRUE(store.device_key().drop_next()) << "none is as good as gone";
     ASSERT_TRUE(store.device_key().store_next(kNew));
     ASSERT_TRUE(store.device_key().drop_next());
@@ -106,7 +107,7 @@ TEST(PsaDeviceKey, DropsTheNextKey) {
   }
   EXPECT_FALSE(shows(flash, kNew));
   KeyStore store{flash, 0};
-  ASSERT_TRUE(store.open(nullptr));
+  ASSERT_TRUE(store.open(nullptr, kBoard));
   EXPECT_EQ(store.device_key().next(), nullptr);
 }
 
@@ -120,7 +121,7 @@ struct Progress {
 /// Goes on from wherever the change of keys stands.
 void change_key(Flash& flash, Progress& progress) {
   KeyStore store{flash, 0};
-  if (!store.open(progress.opened ? nullptr : &kFirst)) {
+  if (!store.open(progress.opened ? nullptr : &kFirst, kBoard)) {
     return;
   }
   progress.opened = true;
@@ -135,7 +136,7 @@ void change_key(Flash& flash, Progress& progress) {
 /// What is wrong with the keys after a cut, or nothing.
 std::string fault_of(TornFlash& flash, const Progress& progress) {
   KeyStore store{flash, 0};
-  if (!store.open(progress.opened ? nullptr : &kFirst)) {
+  if (!store.open(progress.opened ? nullptr : &kFirst, kBoard)) {
     return "does not start";
   }
   const bool old_one = is(store.device_key().present(), kOld);
@@ -188,7 +189,7 @@ TEST(PsaMacKey, FailsOnceForEachWriteThatFails) {
   for (std::uint64_t failing = 1; !through; ++failing) {
     TornFlash flash{2};
     KeyStore store{flash, 0};
-    ASSERT_TRUE(store.open(&kFirst));
+    ASSERT_TRUE(store.open(&kFirst, kBoard));
     flash.fail_at(failing);
     through = store.device_key().store_next(kNew);
     EXPECT_TRUE(is(store.device_key().present(), kOld));
