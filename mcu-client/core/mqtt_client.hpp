@@ -38,7 +38,7 @@ struct MqttEvent {
 /// sent again, and when to connect, is its owner's to say. Not thread-safe.
 ///
 /// `link` and `room` outlive it. `room` bounds the packets that can be received; at least 64 bytes,
-/// and as many as CONNECT takes.
+/// and as many as CONNECT takes. A message that is larger is lost, and acknowledged.
 template <Transport Link>
 class MqttClient {
  public:
@@ -84,7 +84,8 @@ class MqttClient {
     if (framer_.complete()) {
       return take(framer_.packet());
     }
-    return framer_.broken() || !keep_alive(now) ? lose() : MqttEvent{};
+    const bool too_early = framer_.passed() && phase_ != Phase::online;
+    return framer_.broken() || too_early || !keep_alive(now) ? lose() : MqttEvent{};
   }
 
   /// \returns false, and sends nothing, without a connection or room for all of it: try later.
@@ -164,11 +165,8 @@ class MqttClient {
   /// The packet of the last event is done with: acknowledged, and out of the buffer.
   void settle_last(Millis now) {
     if (acknowledge_ != 0) {
-      Bytes<4> packet;
-      Writer out{packet};
-      write_puback(acknowledge_, out);
       // without room the broker sends the message again after the next connection
-      static_cast<void>(send(out.written(), now));
+      static_cast<void>(puback(acknowledge_, now));
       acknowledge_ = 0;
     }
     if (taken_) {
@@ -178,14 +176,33 @@ class MqttClient {
   }
 
   void receive(Millis now) {
-    for (MutableBytes room = framer_.wanted(); !room.empty(); room = framer_.wanted()) {
-      const std::size_t count = link_.receive(room);
+    while (!framer_.passed() || pass_over(now)) {
+      const MutableBytes room = framer_.wanted();
+      const std::size_t count = room.empty() ? 0 : link_.receive(room);
       if (count == 0) {
         return;
       }
       framer_.arrived(count);
       last_heard_ = now;
     }
+  }
+
+  /// A packet was larger than the buffer: nobody sees it, but it is acknowledged if it wants to be.
+  /// \returns false if that cannot be said now.
+  bool pass_over(Millis now) {
+    if (phase_ != Phase::online ||
+        (framer_.passed_id() != 0 && !puback(framer_.passed_id(), now))) {
+      return false;
+    }
+    framer_.next();
+    return true;
+  }
+
+  bool puback(std::uint16_t id, Millis now) {
+    Bytes<4> packet;
+    Writer out{packet};
+    write_puback(id, out);
+    return send(out.written(), now);
   }
 
   MqttEvent take(const RawPacket& packet) {

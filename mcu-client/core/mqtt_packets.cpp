@@ -105,7 +105,7 @@ Result<ConnackPacket> parse_connack(const RawPacket& packet) {
 
 Result<PublishPacket> parse_publish(const RawPacket& packet) {
   PublishPacket out;
-  out.qos = (packet.first >> 1) & 3U;
+  out.qos = packet.qos();
   out.retain = (packet.first & kRetain) != 0;
   out.again = (packet.first & kAgain) != 0;
   Reader in{packet.body};

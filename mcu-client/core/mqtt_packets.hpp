@@ -70,7 +70,11 @@ struct RawPacket {
   std::uint8_t first = 0;  ///< type and flags
   ByteView body;           ///< what the remaining length counts
   [[nodiscard]] PacketType type() const { return static_cast<PacketType>(first >> 4); }
+  [[nodiscard]] std::uint8_t qos() const { return (first >> 1) & 3U; }  ///< of a PUBLISH
 };
+
+/// How many bytes `write_connect` writes.
+[[nodiscard]] std::size_t connect_bytes(const ConnectPacket& packet);
 
 /// Writes the packet whole. `out.ok()` says whether it did fit.
 void write_connect(const ConnectPacket& packet, Writer& out);

@@ -10,6 +10,7 @@ namespace {
 
 using countersign::test::from_hex;
 using countersign::test::hex;
+using countersign::test::octets;
 using countersign::test::Octets;
 using test::ScriptedLink;
 using What = MqttEvent::What;
@@ -110,6 +111,91 @@ TEST_F(MqttClientTest, APacketThatIsTooLargeIsPassedOver) {
   EXPECT_EQ(event.what, What::message);
   EXPECT_EQ(hex(event.message.payload), "beef");
   EXPECT_EQ(client.passed_over(), 1);
+}
+
+/// A PUBLISH with QoS 1 and `size` bytes behind its header.
+Octets large_message(std::uint16_t topic_bytes, std::uint16_t id, std::size_t size) {
+  Bytes<3 + 2 + 300 + 2> head{};
+  Writer out{head};
+  out.be(std::uint8_t{0x32}).vbi(static_cast<std::uint32_t>(size)).be(topic_bytes);
+  for (std::size_t i = 0; i < topic_bytes; ++i) {
+    out.be(std::uint8_t{'t'});
+  }
+  out.be(id);
+  Octets packet = octets(out.written());
+  packet.resize(packet.size() - topic_bytes - 4 + size);
+  return packet;
+}
+
+constexpr std::array<std::uint16_t, 8> kTopicBytes{1, 57, 58, 59, 60, 61, 196, 300};
+
+TEST_F(MqttClientTest, ALargeMessageWithQos1IsAcknowledgedAllTheSame) {
+  for (const std::uint16_t topic_bytes : kTopicBytes) {
+    for (const std::size_t chunk : {1U, 2U, 3U, 5U, 7U, 64U, 4096U}) {
+      link.chunk = chunk;
+      go_online();
+      link.feed(large_message(topic_bytes, 0x0708, std::size_t{topic_bytes} + 4));
+      link.feed(large_message(topic_bytes, 0x0709, std::size_t{topic_bytes} + 200));
+      link.feed(
+          from_hex("3207"
+                   "0003612f62"
+                   "0001"));
+      MqttEvent event;
+      for (int i = 0; i < 2'000 && event.id != 1; ++i) {
+        event = client.poll(now);
+      }
+      EXPECT_EQ(event.message.topic, "a/b") << topic_bytes << ' ' << chunk;
+      EXPECT_EQ(next(), What::none);
+      EXPECT_EQ(hex(link.take()), "400207084002070940020001") << topic_bytes << ' ' << chunk;
+    }
+  }
+}
+
+TEST_F(MqttClientTest, ALargeMessageIsAcknowledgedOnceThereIsRoomForIt) {
+  go_online();
+  link.room_left = 3;
+  link.feed(large_message(1, 0x0708, 200));
+  link.feed(from_hex("40020001"));
+  EXPECT_EQ(next(), What::none);
+  link.room_left = 4;
+  EXPECT_EQ(next(), What::acknowledged);
+  EXPECT_EQ(hex(link.take()), "40020708");
+}
+
+TEST_F(MqttClientTest, ALargeMessageThatNoBrokerMaySendEndsTheConnection) {
+  for (const auto* const bad : {"32c801"
+                                "0000"
+                                "0001",  // no topic
+                                "32c801"
+                                "0001"
+                                "74"
+                                "0000",  // no id
+                                "32c801"
+                                "00c7"
+                                "7474",  // a topic beyond the end
+                                "34c801"
+                                "0001"
+                                "74"
+                                "0001",  // QoS 2
+                                "36c801"
+                                "0001"
+                                "74"
+                                "0001"}) {
+    go_online();
+    Octets packet = from_hex(bad);
+    packet.resize(3 + 200);
+    link.feed(packet);
+    EXPECT_EQ(next(), What::lost) << bad;
+  }
+}
+
+TEST_F(MqttClientTest, ALargePacketIsNoConnack) {
+  ASSERT_TRUE(client.open({}, now));
+  link.establish();
+  ASSERT_EQ(next(), What::linked);
+  ASSERT_TRUE(client.connect({.client_id = "a", .username = {}, .password = {}, .will = {}}, now));
+  link.feed(large_message(1, 1, 200));
+  EXPECT_EQ(next(), What::lost);
 }
 
 TEST_F(MqttClientTest, GarbageEndsTheConnection) {
