@@ -9,7 +9,8 @@ namespace countersign::mcu {
 
 /// Commands over plain TCP (docs/protocol.md, section 7): wake-up bytes if there are any, a
 /// challenge, a command, its response, and the end. One connection at a time; every failure ends it
-/// in silence.
+/// in silence. A challenge ends with its connection, and there is one a second at most: whoever
+/// only connects must not push out those that were asked for over the broker.
 template <Transport Peer, class Node, Signer Keys>
 class CommandPort {
  public:
@@ -19,7 +20,7 @@ class CommandPort {
 
   void step(Millis now) {
     if (peer_.state() != LinkState::open) {
-      phase_ = Phase::closed;
+      end(now);
       return;
     }
     if (phase_ == Phase::closed) {
@@ -27,23 +28,40 @@ class CommandPort {
     }
     const bool ends = phase_ == Phase::closing && ++lingered_ > kLingerSteps;
     if (now - since_ >= kChallengeLifeMs || ends) {
-      peer_.close();
+      end(now);
       return;
     }
     read();
     advance(now);
+    if (peer_.state() != LinkState::open) {
+      end(now);  // at once: before the next step there may be another peer
+    }
   }
 
  private:
   enum class Phase : std::uint8_t { closed, waking, challenged, closing };
   // the response leaves before the end does
   static constexpr unsigned kLingerSteps = 4;
+  static constexpr Millis kBetweenChallengesMs = 1'000;
 
   void begin(Millis now) {
     since_ = now;
     size_ = 0;
     lingered_ = 0;
     phase_ = Phase::waking;
+  }
+
+  /// The next peer finds nothing of this one.
+  void end(Millis now) {
+    if (phase_ == Phase::closed) {
+      return;
+    }
+    peer_.close();
+    if (phase_ == Phase::challenged) {
+      // any answer spends a connection's challenge, an empty one too
+      static_cast<void>(keys_.take_command(challenge_, {}, now));
+    }
+    phase_ = Phase::closed;
   }
 
   [[nodiscard]] std::size_t wanted() const {
@@ -70,16 +88,25 @@ class CommandPort {
   }
 
   void challenge(Millis now) {
-    const auto made = same_tag(ByteView{message_}.first(wake_.size()), wake_)
-                          ? keys_.challenge(now)
-                          : Result<CommandChallenge>{Refusal::bad_tag};
-    if (!made || !peer_.send(*made, false)) {
-      peer_.close();
+    if (!same_tag(ByteView{message_}.first(wake_.size()), wake_)) {
+      end(now);
+      return;
+    }
+    if (now < next_challenge_) {
+      return;
+    }
+    next_challenge_ = now + kBetweenChallengesMs;
+    const auto made = keys_.challenge(now);
+    if (!made) {
+      end(now);
       return;
     }
     challenge_ = *made;
     size_ = 0;
     phase_ = Phase::challenged;
+    if (!peer_.send(challenge_, false)) {
+      end(now);
+    }
   }
 
   void obey(Millis now) {
@@ -88,7 +115,7 @@ class CommandPort {
     const auto response =
         taken ? keys_.respond(*taken, node_.obey(*taken, now)) : Result<Tag>{taken.why()};
     if (!response || !peer_.send(*response, false)) {
-      peer_.close();
+      end(now);
       return;
     }
     phase_ = Phase::closing;
@@ -105,6 +132,7 @@ class CommandPort {
   Bytes<kRoom> message_{};
   std::size_t size_ = 0;
   Millis since_ = 0;
+  Millis next_challenge_ = 0;
   unsigned lingered_ = 0;
   Phase phase_ = Phase::closed;
 };
