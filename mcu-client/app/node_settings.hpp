@@ -5,6 +5,9 @@
 
 namespace countersign::mcu {
 
+/// A node's buffer for packets: the largest that comes in, and its own CONNECT.
+inline constexpr std::size_t kPacketBytes = 512;
+
 /// What the provisioning page says, as the parts of a node take it. All of it borrows from the
 /// page.
 [[nodiscard]] inline DeviceOptions device_options(const Settings& settings) {

@@ -56,6 +56,11 @@ bool is(const RawPacket& packet, PacketType type) { return packet.first == first
 
 }  // namespace
 
+std::size_t connect_bytes(const ConnectPacket& packet) {
+  const std::size_t body = connect_body(packet);
+  return 1 + vbi_size(static_cast<std::uint32_t>(body)) + body;
+}
+
 void write_connect(const ConnectPacket& packet, Writer& out) {
   write_fixed_header(PacketType::connect, 0, connect_body(packet), out);
   out.s16(bytes_of("MQTT"sv)).be(kLevel311).be(connect_flags(packet)).be(packet.keep_alive_s);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/node_settings.hpp"
 #include "app/replay_sensor.hpp"
 #include "countersign/client/key_text.hpp"
 #include "flash/layout.hpp"
@@ -17,8 +18,6 @@ using client::Error;
 using client::Fault;
 using client::Status;
 
-constexpr std::size_t kMaxTopicBytes = 128;
-constexpr std::size_t kMaxPasswordBytes = 64;
 constexpr std::size_t kMaxTextBytes = 255;
 
 Error usage(std::string text, std::string hint = {}) {
@@ -40,7 +39,8 @@ Status check_topic(std::string_view topic, std::string_view option) {
 Status DevicePlan::make() {
   for (const auto step :
        {&DevicePlan::take_key, &DevicePlan::take_network, &DevicePlan::take_topics,
-        &DevicePlan::take_commands, &DevicePlan::take_commanders, &DevicePlan::take_data}) {
+        &DevicePlan::check_connect, &DevicePlan::take_commands, &DevicePlan::take_commanders,
+        &DevicePlan::take_data}) {
     if (Status done = (this->*step)(); !done) {
       return done;
     }
@@ -149,6 +149,22 @@ Status DevicePlan::take_topics() {
   return options_.will_payload.size() <= kMaxTextBytes
              ? check_topic(options_.will_topic, "--will-topic")
              : usage("--will-payload takes at most 255 bytes");
+}
+
+/// The longest CONNECT is the one that resumes a session. A device whose buffer does not take it
+/// would have to make a new session after each connection that broke.
+Status DevicePlan::check_connect() {
+  const Bytes<kResumeTextBytes> proof{};
+  const std::size_t size = connect_bytes({.client_id = settings_.identity,
+                                          .username = settings_.identity,
+                                          .password = proof,
+                                          .will = device_options(settings_).will});
+  if (size <= kPacketBytes) {
+    return Done{};
+  }
+  return usage("identity and will are " + std::to_string(size - kPacketBytes) +
+                   " bytes too long for the device to resume its session",
+               "shorten --will-payload or --will-topic; each byte of the identity counts twice");
 }
 
 Status DevicePlan::take_commands() {

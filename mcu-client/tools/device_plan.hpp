@@ -57,6 +57,7 @@ class DevicePlan {
   [[nodiscard]] client::Status take_network();
   [[nodiscard]] client::Status take_address();
   [[nodiscard]] client::Status take_topics();
+  [[nodiscard]] client::Status check_connect();
   [[nodiscard]] client::Status take_commands();
   [[nodiscard]] client::Status take_commanders();
   [[nodiscard]] client::Status take_commander(std::string_view commander);

@@ -122,7 +122,7 @@ int start(FlashFile& flash, std::uint16_t broker_port) {
   sensor.start_at(vault.upcoming());
   Orders orders{settings.commands()};
   SocketLink link;
-  Bytes<512> room{};
+  Bytes<kPacketBytes> room{};
   const NodeOptions options = node_options(settings);
   Node node{
       {link, vault, store.random(), ring, room}, sensor, orders, device_options(settings), options};

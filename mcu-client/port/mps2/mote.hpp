@@ -27,7 +27,6 @@ namespace countersign::mcu {
 using namespace std::string_view_literals;
 
 inline constexpr Millis kWatchdogMs = 4'000;
-inline constexpr std::size_t kPacketBytes = 512;
 
 [[noreturn]] inline void stop(std::string_view why) {
   LogLine{"fault"sv}.text("why"sv, why);

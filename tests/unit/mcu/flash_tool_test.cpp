@@ -1,9 +1,15 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "app/node_settings.hpp"
 #include "app/replay_sensor.hpp"
 #include "flash/words.hpp"
 #include "tools/address_text.hpp"
 #include "tools/data_set.hpp"
+#include "tools/device_plan.hpp"
 #include "tools/flash_copy.hpp"
 
 namespace countersign::mcu::tools::test {
@@ -66,6 +72,75 @@ TEST(DataSet, RefusesWhatARecordDoesNotHold) {
         "1,1,1,45.93,20 ,0"}) {
     EXPECT_FALSE(parse_data_set(std::string{kHeading}.append(line), 1)) << line;
   }
+}
+
+/// A key of 64 hex digits in a file that goes with the test.
+class KeyText {
+ public:
+  KeyText() : path_{::testing::TempDir() + "countersign-device-plan.key"} {
+    std::ofstream{path_} << std::string(64, 'a') << '\n';
+    ::chmod(path_.c_str(), S_IRUSR | S_IWUSR);
+  }
+  KeyText(const KeyText&) = delete;
+  KeyText& operator=(const KeyText&) = delete;
+  ~KeyText() { std::filesystem::remove(path_); }
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+/// A device with names as long as they may be, and a will of so many bytes.
+client::Status plan(DevicePlan& device, std::size_t will_bytes) {
+  const KeyText key;
+  device.options() = {.identity = std::string(kMaxIdentityBytes, 'i'),
+                      .server_id = "plant-broker",
+                      .key_path = key.path(),
+                      .broker = "10.0.2.2:1883",
+                      .address = {},
+                      .gateway = {},
+                      .dhcp = true,
+                      .topic = {},
+                      .data_path = {},
+                      .will_topic = std::string(kMaxTopicBytes, 'w'),
+                      .will_payload = std::string(will_bytes, 'p'),
+                      .words = {},
+                      .commanders = {},
+                      .wake = {}};
+  return device.make();
+}
+
+/// What the device sends to resume, in its own buffer.
+bool can_resume(const Settings& settings) {
+  Bytes<kPacketBytes> room{};
+  const Bytes<kResumeTextBytes> proof{};
+  Writer out{room};
+  write_connect({.client_id = settings.identity,
+                 .username = settings.identity,
+                 .password = proof,
+                 .will = device_options(settings).will,
+                 .clean = false},
+                out);
+  return out.ok();
+}
+
+TEST(DevicePlan, TakesNoWillThatWouldKeepTheDeviceFromResuming) {
+  std::size_t longest = 0;
+  for (std::size_t size = 1; size <= 255; ++size) {
+    DevicePlan device;
+    const client::Status made = plan(device, size);
+    EXPECT_EQ(static_cast<bool>(made), can_resume(device.settings())) << size;
+    longest = made ? size : longest;
+  }
+  EXPECT_GT(longest, 100U);
+  EXPECT_LT(longest, 255U);
+  DevicePlan device;
+  const client::Status refused = plan(device, longest + 3);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.why().text,
+            "identity and will are 3 bytes too long for the device to resume its session");
+  EXPECT_NE(refused.why().hint.find("--will-payload"), std::string::npos);
 }
 
 TEST(FlashCopy, KeepsTheRulesOfFlashWhateverIsProgrammed) {
