@@ -43,6 +43,9 @@ Refusal give(GateReply& reply, const Result<Bytes<16>>& bytes, MutableBytes out)
   return Refusal::none;
 }
 
+/// So far beyond any life that no difference of two times overflows.
+constexpr Millis kTimeEnds = Millis{1} << 62;
+
 Refusal done_if(bool done) { return done ? Refusal::none : Refusal::internal; }
 
 }  // namespace
@@ -150,17 +153,31 @@ Refusal GateDesk::number(const GateRequest& request, GateReply& reply) {
   return far ? Refusal::out_of_range : give(reply, vault.next_control(request.number));
 }
 
+/// Time does not go back: what was too late once stays so.
+/// \returns false for what is no time since a start.
+bool GateDesk::take_time(Millis told) {
+  if (told < 0 || told >= kTimeEnds) {
+    return false;
+  }
+  now_ = told > now_ ? told : now_;
+  return true;
+}
+
 Refusal GateDesk::command(const GateRequest& request, const Passed& passed, GateReply& reply) {
   Vault& vault = parts_.vault;
+  if (request.service == Service::respond) {
+    return give(reply, vault.respond(request.taken, passed.text), passed.out);
+  }
+  if (!take_time(request.now)) {
+    return Refusal::out_of_range;
+  }
   switch (request.service) {
     case Service::challenge:
-      return give(reply, vault.challenge(request.now), passed.out);
+      return give(reply, vault.challenge(now_), passed.out);
     case Service::command:
-      return give(reply, vault.take_command(passed.in, request.now));
-    case Service::command_own:
-      return give(reply, vault.take_command(request.taken.challenge, passed.in, request.now));
+      return give(reply, vault.take_command(passed.in, now_));
     default:
-      return give(reply, vault.respond(request.taken, passed.text), passed.out);
+      return give(reply, vault.take_command(request.taken.challenge, passed.in, now_));
   }
 }
 

@@ -8,7 +8,8 @@
 
 namespace countersign::mcu {
 
-/// Does what the non-secure side asks, with copies of what it gave. Knows nothing of memory.
+/// Does what the non-secure side asks, with copies of what it gave. Knows nothing of memory. The
+/// other side tells the time too: it can keep a challenge open by standing still, and no more.
 class GateDesk {
  public:
   struct Parts {
@@ -37,9 +38,11 @@ class GateDesk {
   [[nodiscard]] Refusal message(const GateRequest& request, const Passed& passed, GateReply& reply);
   [[nodiscard]] Refusal number(const GateRequest& request, GateReply& reply);
   [[nodiscard]] Refusal command(const GateRequest& request, const Passed& passed, GateReply& reply);
+  [[nodiscard]] bool take_time(Millis told);
   [[nodiscard]] Refusal hash(const Passed& passed, GateReply& reply) const;
 
   Parts parts_;
+  Millis now_ = 0;  // the greatest that was told
 };
 
 }  // namespace countersign::mcu

@@ -1,9 +1,12 @@
 /// What the non-secure side of a device asks of the secure one, in any order.
 ///   1     bit 0: there is a session
-///   then requests: 1 service · 4 number · 1 flags · 1 room · 1 seconds since the last one
+///   then requests: 1 service · 4 number · 1 flags · 1 room · 1 seconds since the last one, from
+///   252 on a time that is none or that lies far off
 ///   1 index of a commander · 1 of a command · 1+n text · 1+n bytes
 
 #include <algorithm>
+#include <array>
+#include <limits>
 #include <map>
 
 #include "fuzz/input.hpp"
@@ -50,8 +53,7 @@ class Side {
     request.number = in.number();
     request.flags = in.byte();
     const MutableBytes out = MutableBytes{room_}.first(in.byte());
-    now_ += Millis{in.byte()} * 1'000;
-    request.now = now_;
+    request.now = time(in.byte());
     request.taken.commander = in.byte();
     request.taken.command = in.byte();
     const std::string_view text = in.text();
@@ -68,6 +70,16 @@ class Side {
 
  private:
   static const Crypto& crypto() { return test::plain_crypto(); }
+
+  [[nodiscard]] Millis time(std::uint8_t told) {
+    constexpr std::array kFar{std::numeric_limits<Millis>::min(), Millis{-1}, (Millis{1} << 62) - 1,
+                              std::numeric_limits<Millis>::max()};
+    if (told >= 256 - kFar.size()) {
+      return kFar[255U - told];
+    }
+    now_ += Millis{told} * 1'000;
+    return now_;
+  }
 
   [[nodiscard]] Refusal ask(Service service, ByteView in, GateReply& reply) {
     GateRequest request;
