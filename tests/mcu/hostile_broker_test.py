@@ -9,38 +9,19 @@ from countersign_tests import handshake as h
 from countersign_tests import mqtt_packets as packets
 from countersign_tests import session as s
 from countersign_tests.motes import assert_chain
-from countersign_tests.proxy import Proxy, take_packet
+from countersign_tests.proxy import CONNACK, Proxy, read_packet, welcome
 
 pytestmark = pytest.mark.host(1)
 
 COUNT = 60
 TRIES = 3  # connections that a bad broker gets
-CONNACK = packets.packet(packets.CONNACK, b"\0\0")
+PATIENCE_SECONDS = 15  # ten for CONNACK, and a first pause of half a second at most
 
 
 @pytest.fixture
 def proxy(plant):
     with Proxy(plant.broker.port) as proxy:
         yield proxy
-
-
-def read_packet(connection):
-    data = b""
-    while (taken := take_packet(data)) is None:
-        more = connection.recv(4096)
-        if not more:
-            raise OSError("it is gone")
-        data += more
-    return taken
-
-
-def welcome(connection):
-    """Takes CONNECT and accepts it. The client id."""
-    _, _, body, _ = read_packet(connection)
-    connection.sendall(CONNACK)
-    reader = packets.PacketReader(body)
-    reader.text(), reader.take(4)
-    return reader.text().decode()
 
 
 def say(topic, payload):
@@ -173,16 +154,13 @@ def test_a_broker_that_refuses(plant, reader, new_mote, proxy, code):
     survives(mote, proxy, reader)
 
 
-@pytest.mark.parametrize("answers", ["nothing", "connack"])
-def test_a_broker_that_never_answers(plant, reader, new_mote, proxy, answers):
-    def mute(connection):
-        if answers == "connack":
-            welcome(connection)
-        proxy.wait(connection)
-
-    proxy.become(mute)
+def test_a_broker_that_never_answers_is_left_alone(plant, reader, new_mote, proxy):
+    """The connection stays open as long as the board wants it. What is silent later is in outage_test.py."""
+    proxy.become(proxy.wait)
     mote = new_mote(plant, port=proxy.port, interval=10, readings_count=COUNT).start()
-    survives(mote, proxy, reader, tries=1)
+    proxy.wait_connections(1)
+    proxy.wait_connections(2, timeout=PATIENCE_SECONDS)
+    survives(mote, proxy, reader, tries=2)
 
 
 # in a session that is sound
@@ -231,6 +209,25 @@ def test_what_is_forged_on_the_way_down_changes_nothing(plant, reader, new_mote,
     mote.wait_done()
     assert_chain(reader.readings(), COUNT)
     assert plant.refusals() == []
+    mote.assert_sound()
+
+
+def test_a_last_message_of_the_handshake_that_is_lost_is_asked_for_again(plant, reader, new_mote, proxy):
+    withheld = []
+
+    def without_the_first_finished(message):
+        if withheld or message.payload[:1] != bytes([h.FINISHED]) or not message.topic.startswith("countersign/auth/"):
+            return None
+        withheld.append(message.payload)
+        return []
+
+    proxy.become(in_between(without_the_first_finished)(proxy))
+    mote = new_mote(plant, port=proxy.port, interval=10, readings_count=COUNT).start()
+    mote.wait_for("online", timeout=PATIENCE_SECONDS + 10)
+    assert withheld
+    mote.wait_done()
+    assert_chain(reader.readings(), COUNT)
+    assert len(mote.audited(event="handshake", verdict="accept")) == 1, "m3 came again, byte for byte"
     mote.assert_sound()
 
 

@@ -9,6 +9,7 @@ from . import mqtt_packets as packets
 from .broker import wait_until
 
 ACCEPT_SECONDS = 0.05
+CONNACK = packets.packet(packets.CONNACK, b"\0\0")
 
 
 class Proxy:
@@ -22,7 +23,7 @@ class Proxy:
         self.stopping = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self._threads, self._open, self._lock = [], [], threading.Lock()
+        self._threads, self._open, self._silent, self._lock = [], [], [], threading.Lock()
 
     def __enter__(self):
         self._start()
@@ -82,9 +83,16 @@ class Proxy:
 
     def cut(self):
         with self._lock:
-            for connection in self._open:
+            for connection in self._open + self._silent:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
+            self._open.clear()
+            self._silent.clear()
+
+    def fall_silent(self):
+        """Who is connected stays so, but nothing is relayed any more, in neither direction; who connects anew is served."""
+        with self._lock:
+            self._silent += self._open
             self._open.clear()
 
     # behaviours
@@ -96,6 +104,8 @@ class Proxy:
             broker.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             down = _Changed(connection, change) if change else connection
             while not self.stopping.is_set():
+                if connection in self._silent:
+                    return self.wait(connection)
                 for ready in select.select([connection, broker], [], [], ACCEPT_SECONDS)[0]:
                     data = ready.recv(65536)
                     if not data:
@@ -145,3 +155,22 @@ def take_packet(data):
     except (ValueError, IndexError):
         return None
     return first >> 4, first & 15, body, reader.at
+
+
+def read_packet(connection):
+    data = b""
+    while (taken := take_packet(data)) is None:
+        more = connection.recv(4096)
+        if not more:
+            raise OSError("it is gone")
+        data += more
+    return taken
+
+
+def welcome(connection):
+    """Takes CONNECT and accepts it. The client id."""
+    _, _, body, _ = read_packet(connection)
+    connection.sendall(CONNACK)
+    reader = packets.PacketReader(body)
+    reader.text(), reader.take(4)
+    return reader.text().decode()
