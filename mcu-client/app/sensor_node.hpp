@@ -42,7 +42,8 @@ class SensorNode {
         device_{parts, with_filters(device)} {}
 
   /// \returns what happened, for the log; call it until it says `none`.
-  [[nodiscard]] DeviceEvent step(Millis now) {
+  // not inlined, nor is what takes a reading: the stack of a device is small
+  [[nodiscard, gnu::noinline]] DeviceEvent step(Millis now) {
     const DeviceEvent event = device_.step(now);
     if (event.what == What::message) {
       heard(event.message, now);
@@ -88,7 +89,7 @@ class SensorNode {
     take_reading(now);
   }
 
-  void take_reading(Millis now) {
+  [[gnu::noinline]] void take_reading(Millis now) {
     Measurement measured;
     if (!sensor_.measure(measured)) {
       return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -162,7 +163,7 @@ class Device {
   DeviceEvent take_receipt(const Receipt& receipt);
   DeviceEvent act_on(const Notice& notice, Millis now);
   [[gnu::noinline]] DeviceEvent take_question(ByteView q, Millis now);
-  void take_hint(ByteView payload, Millis now);
+  [[gnu::noinline]] void take_hint(ByteView payload, Millis now);
 
   // what is to be done without being asked: device_duties.hpp
   DeviceEvent drive(Millis now);
@@ -195,7 +196,9 @@ class Device {
   Rarely held_{30 * kSecondMs, LoginPace::kLongestPauseMs};
   Rarely rekeys_{10 * kSecondMs, LoginPace::kLongestPauseMs};
   ClientName client_;
-  Bytes<kMaxReadingBytes + kMaxEnvelopeBytes> out_{};
+  static constexpr std::size_t kQuestionAndAnswer = kMaxQuestionBytes + kAnswerBytes;
+  static constexpr std::size_t kSignedReading = kMaxReadingBytes + kMaxEnvelopeBytes;
+  Bytes<std::max(kQuestionAndAnswer, kSignedReading)> out_{};
   Millis connect_at_ = 0;
   Millis login_at_ = 0;
   Millis renew_at_ = 0;

@@ -97,7 +97,8 @@ DeviceEvent Device<Link, Keys>::act_on(const Notice& notice, Millis now) {
 /// T's demand inside the session, which answers it.
 template <Transport Link, Signer Keys>
 DeviceEvent Device<Link, Keys>::take_question(ByteView q, Millis now) {
-  Bytes<kAnswerBytes> answer;
+  // q stands at the beginning of the same buffer, where the envelope goes afterwards
+  const auto answer = MutableBytes{out_}.last<kAnswerBytes>();
   const auto step = keys_.take(q, answer);
   if (!step || step->answer_bytes == 0) {
     return {};

@@ -9,7 +9,7 @@ bool write_password_claim(const PasswordClaim& /*claim*/, Writer& /*out*/) { ret
 
 Result<ByteView> MfarInitiator::answer(const Crypto& /*crypto*/, Random& /*random*/,
                                        const MacKey& /*k_reg*/, RegistrationFields /*fields*/,
-                                       Suite /*suite*/, ByteView /*q*/) {
+                                       Suite /*suite*/, ByteView /*q*/, QueryRoom /*room*/) {
   return Refusal::bad_handshake;
 }
 

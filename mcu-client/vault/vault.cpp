@@ -118,7 +118,7 @@ Result<HandshakeStep> Vault::take_question(ByteView q, MutableBytes out) {
 }
 
 Result<ByteView> Vault::answer_with(MfarInitiator& one, ByteView q) {
-  return one.answer(crypto_, random_, key(), profile_.fields, profile_.suite, q);
+  return one.answer(crypto_, random_, key(), profile_.fields, profile_.suite, q, room_);
 }
 
 Result<HandshakeStep> Vault::take_finished(ByteView finished) {

@@ -159,6 +159,7 @@ class Vault {
   std::size_t before_ = 1;             // the one before the latest
   bool under_next_ = false;            // the handshake proves the next key
   std::uint8_t tries_ = 0;             // of this first message, while there are two keys
+  Bytes<kMaxFieldValueBytes> room_{};  // for answers; not on the stack, which is small
 };
 
 }  // namespace countersign::mcu

@@ -34,6 +34,8 @@ class SecretKey {
   [[nodiscard]] std::span<const std::byte, N> bytes() const { return bytes_; }
   /// The place to write the secret to.
   [[nodiscard]] std::span<std::byte, N> fill() { return bytes_; }
+  /// The same, for who writes all of it.
+  [[nodiscard]] Bytes<N>& array() { return bytes_; }
 
  private:
   Bytes<N> bytes_{};

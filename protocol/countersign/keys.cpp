@@ -37,20 +37,12 @@ class Expanded {
 
 bool expand(const Crypto& crypto, ByteView key, std::string_view label, Parts context, Key32& out) {
   const Expanded input{label, context};
-  Digest digest{};
-  const bool ok = input.ok() && crypto.hmac(key, input.parts(), digest);
-  copy(digest, out.fill());
-  wipe(digest);
-  return ok;
+  return input.ok() && crypto.hmac(key, input.parts(), out.array());
 }
 
 bool expand(const MacKey& key, std::string_view label, Parts context, Key32& out) {
   const Expanded input{label, context};
-  Digest digest{};
-  const bool ok = input.ok() && key.sign(input.parts(), digest);
-  copy(digest, out.fill());
-  wipe(digest);
-  return ok;
+  return input.ok() && key.sign(input.parts(), out.array());
 }
 
 bool expand16(const Crypto& crypto, ByteView key, std::string_view label, Parts context,
@@ -64,14 +56,9 @@ bool expand16(const Crypto& crypto, ByteView key, std::string_view label, Parts 
 }
 
 bool hkdf(const Crypto& crypto, ByteView salt, Parts ikm, std::string_view info, Key32& out) {
-  Digest prk;
-  Digest okm;
+  Key32 prk;
   const std::array<ByteView, 2> parts{bytes_of(info), kOne};
-  const bool ok = crypto.hmac(salt, ikm, prk) && crypto.hmac(prk, parts, okm);
-  copy(okm, out.fill());
-  wipe(prk);
-  wipe(okm);
-  return ok;
+  return crypto.hmac(salt, ikm, prk.array()) && crypto.hmac(prk.bytes(), parts, out.array());
 }
 
 bool derive(const Crypto& crypto, const Key32& sk, Direction direction, DirectionKey& out) {

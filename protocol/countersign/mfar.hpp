@@ -120,9 +120,10 @@ class MfarInitiator {
   /// \returns `malformed` or `bad_handshake` where the device must keep silent.
   [[nodiscard]] Result<ByteView> answer(const Crypto& crypto, Random& random, const Key32& k_reg,
                                         RegistrationFields fields, Suite suite, ByteView q);
-  /// The same with a K_reg that does not show itself.
+  /// The same with a K_reg that does not show itself, and room of the caller's, which is wiped.
   [[nodiscard]] Result<ByteView> answer(const Crypto& crypto, Random& random, const MacKey& k_reg,
-                                        RegistrationFields fields, Suite suite, ByteView q);
+                                        RegistrationFields fields, Suite suite, ByteView q,
+                                        QueryRoom room);
 
   /// Checks `finished`, once. Only then is the agreement the device's session.
   /// \returns the receipt for this side's latest session that T remembers.
@@ -135,7 +136,8 @@ class MfarInitiator {
 
  private:
   [[nodiscard]] Refusal make_answer(const Crypto& crypto, Random& random, const MacKey& k_reg,
-                                    RegistrationFields fields, const Question& question);
+                                    RegistrationFields fields, const Question& question,
+                                    QueryRoom room);
 
   Digest th_{};
   Bytes<kAnswerBytes> a_{};

@@ -7,11 +7,13 @@ namespace countersign {
 
 Result<ByteView> MfarInitiator::answer(const Crypto& crypto, Random& random, const Key32& k_reg,
                                        RegistrationFields fields, Suite suite, ByteView q) {
-  return answer(crypto, random, HeldKey{crypto, k_reg}, fields, suite, q);
+  Bytes<kMaxFieldValueBytes> room;
+  return answer(crypto, random, HeldKey{crypto, k_reg}, fields, suite, q, room);
 }
 
 Result<ByteView> MfarInitiator::answer(const Crypto& crypto, Random& random, const MacKey& k_reg,
-                                       RegistrationFields fields, Suite suite, ByteView q) {
+                                       RegistrationFields fields, Suite suite, ByteView q,
+                                       QueryRoom room) {
   const auto question = parse_question(q);
   if (!question) {
     return question.why();
@@ -25,7 +27,7 @@ Result<ByteView> MfarInitiator::answer(const Crypto& crypto, Random& random, con
   if (question->suite != suite) {
     return Refusal::bad_handshake;
   }
-  if (const Refusal why = make_answer(crypto, random, k_reg, fields, *question);
+  if (const Refusal why = make_answer(crypto, random, k_reg, fields, *question, room);
       why != Refusal::none) {
     return why;
   }
@@ -34,14 +36,15 @@ Result<ByteView> MfarInitiator::answer(const Crypto& crypto, Random& random, con
 }
 
 Refusal MfarInitiator::make_answer(const Crypto& crypto, Random& random, const MacKey& k_reg,
-                                   RegistrationFields fields, const Question& question) {
+                                   RegistrationFields fields, const Question& question,
+                                   QueryRoom room) {
   Key32 secret;
   Key32 n1;
   Tag tag;
   if (!aplus::make_nonce(crypto, random, question.suite, secret, n1)) {
     return Refusal::internal;
   }
-  const Refusal why = mfar::answer_tag(k_reg, fields, question, n1.bytes(), tag);
+  const Refusal why = mfar::answer_tag(k_reg, fields, question, n1.bytes(), room, tag);
   if (why != Refusal::none) {
     return why;
   }

@@ -189,8 +189,7 @@ QueryOp take_op(std::string_view& ops) {
   return op;
 }
 
-Result<ByteView> apply_query(const Query& query, RegistrationFields fields,
-                             std::span<std::byte, kMaxFieldValueBytes> room) {
+Result<ByteView> apply_query(const Query& query, RegistrationFields fields, QueryRoom room) {
   const ByteView value = value_of(query.field, fields);
   if (value.size() > room.size()) {
     return Refusal::bad_handshake;

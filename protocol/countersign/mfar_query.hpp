@@ -32,6 +32,9 @@ struct RegistrationField {
 
 using RegistrationFields = std::span<const RegistrationField>;
 
+/// Where the result of a query is made; it is a secret.
+using QueryRoom = std::span<std::byte, kMaxFieldValueBytes>;
+
 [[nodiscard]] bool is_field_name(std::string_view text);
 
 /// One operation on the bytes so far.
@@ -60,8 +63,9 @@ struct Query {
 /// \returns `bad_handshake` if the field is not there, is there twice, is empty or too long, or if
 /// a slice is not inside: the device then answers nothing.
 // not inlined: a device, whose stack is small, signs the result
-[[nodiscard, gnu::noinline]] Result<ByteView> apply_query(
-    const Query& query, RegistrationFields fields, std::span<std::byte, kMaxFieldValueBytes> room);
+[[nodiscard, gnu::noinline]] Result<ByteView> apply_query(const Query& query,
+                                                          RegistrationFields fields,
+                                                          QueryRoom room);
 
 /// Makes T's next query, which `fields` answer with at least `kMinAskedResultBytes`: a random one
 /// of the fields that are long enough and 1–4 random operations, one of them a mask of 8 random

@@ -58,10 +58,11 @@ Refusal MfarResponder::judge(const Crypto& crypto, const Key32& k_reg, Registrat
   const auto asked = parse_question(question());
   const HeldKey held{crypto, k_reg};
   Tag expected;
+  Bytes<kMaxFieldValueBytes> room;
   if (!asked) {
     return Refusal::internal;
   }
-  const Refusal why = mfar::answer_tag(held, fields, *asked, answer.n1, expected);
+  const Refusal why = mfar::answer_tag(held, fields, *asked, answer.n1, room, expected);
   if (why != Refusal::none) {
     return why;
   }

@@ -9,8 +9,7 @@ namespace countersign::mfar {
 using namespace std::string_view_literals;
 
 Refusal answer_tag(const MacKey& k_reg, RegistrationFields fields, const Question& question,
-                   ByteView n1, Tag& out) {
-  Bytes<kMaxFieldValueBytes> room;
+                   ByteView n1, QueryRoom room, Tag& out) {
   const auto result = apply_query(question.query, fields, room);
   if (!result) {
     wipe(room);

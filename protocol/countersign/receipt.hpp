@@ -32,7 +32,7 @@ void write_receipt_body(const Receipt& receipt, Writer& out);
 
 /// Writes `u8 0x51 || body`, 15 bytes: the payload of a receipt's envelope.
 void write_receipt(const Receipt& receipt, Writer& out);
-[[nodiscard]] Result<Receipt> parse_receipt(ByteView payload);
+[[nodiscard, gnu::noinline]] Result<Receipt> parse_receipt(ByteView payload);
 
 /// `u8 0x50 || u16 kid`: asks for the receipt of `kid`; naming an older one closes it first.
 void write_receipt_request(std::uint16_t kid, Writer& out);

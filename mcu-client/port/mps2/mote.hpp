@@ -59,20 +59,27 @@ class Mote {
 
   void step(Millis at) {
     network_.poll(at);
-    for (DeviceEvent event = node_.step(at); event.what != DeviceEvent::What::none;
-         event = node_.step(at)) {
-      if (event.what != DeviceEvent::What::message) {
-        log_event(event, at);
-      }
-      if (event.what == DeviceEvent::What::fault) {
-        stop("device"sv);
-      }
+    while (heed(node_.step(at), at)) {
     }
     say_when_done(at);
     port_.step(at);
   }
 
  private:
+  /// \returns false if nothing happened.
+  static bool heed(const DeviceEvent& event, Millis at) {
+    if (event.what == DeviceEvent::What::none) {
+      return false;
+    }
+    if (event.what != DeviceEvent::What::message) {
+      log_event(event, at);
+    }
+    if (event.what == DeviceEvent::What::fault) {
+      stop("device"sv);
+    }
+    return true;
+  }
+
   /// A node that was to take so many readings says when T has the last of them.
   [[gnu::noinline]] void say_when_done(Millis at) {
     Waiting waiting;
