@@ -11,13 +11,14 @@ import zlib
 import pytest
 from countersign_tests import config
 from countersign_tests.firmware import PAGE_BYTES, Firmware, erased_flash, image_path
+from countersign_tests.motes import images
 from countersign_tests.plant import SERVER_ID, Plant
 
 PRESET = "firmware-an505-trustzone"
 OTHER_SIDE = "0x10200000"  # where the secure world sees what the other one runs
 KEY, SEED = bytes([0x42]) * 32, bytes(range(64))
 PASSWORD, FIELD = b"not for the other side", b"\x06serial" + b"nor this"
-VAULT_PAGE, ORDER_PAGE, DATA_PAGE = 1, 3, 256
+VAULT_PAGE, ORDER_PAGE, RING_PAGE, DATA_PAGE = 1, 3, 16, 256
 DATA = [(2150, 4000), (2160, 4010)]
 MAGIC = b"CSP1"
 USE, READ_KEYS, READ_PROVISIONING, WRITE_KEYS, READ_MEMORY, READ_CODE, READ_CONTROL, JUMP = range(8)
@@ -169,3 +170,54 @@ def test_the_reference_firmware_works_across_the_boundary(tmp_path):
     numbers = [one["n"] for one in readings]
     assert numbers == sorted(set(numbers))
     assert [one["prev"] for one in readings[1:5]] == numbers[:4]
+
+
+# a mote that cannot go on, in one world and in two
+
+def break_store(flash):
+    with open(flash, "r+b") as out:
+        out.seek(VAULT_PAGE * PAGE_BYTES)
+        out.write(bytes(range(256)) * (2 * PAGE_BYTES // 256))
+
+
+def break_ring(flash):
+    """Three pages, each later than the one before, round and round: no ring was ever written so."""
+    with open(flash, "r+b") as out:
+        for turn in range(3):
+            at = (RING_PAGE + turn) * PAGE_BYTES
+            head = struct.pack("<II", turn * 0x5555, 0)
+            out.seek(at)
+            out.write(head + struct.pack("<I", zlib.crc32(head, at)))
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A provisioned mote whose flash something broke; it ends with the test."""
+    made = []
+
+    def start(name, damage):
+        flash = tmp_path / "flash.bin"
+        provision(flash)
+        damage(flash)
+        made.append(Firmware(images(name), name, flash=flash))
+        return made[-1].start()
+
+    yield start
+    for firmware in made:
+        firmware.remove()
+
+
+@pytest.mark.parametrize("name, damage, why", [("an386", break_store, "key"), ("an386", break_ring, "ring"), ("an505", break_ring, "ring")])
+def test_a_mote_that_cannot_go_on_says_so_and_the_watchdog_starts_it_anew(broken, name, damage, why):
+    firmware = broken(name, damage)
+    firmware.wait_for("fault", why=why)
+    assert firmware.running(), "the watchdog gives it a while"
+    assert firmware.wait_exit() == 0
+    assert not firmware.lines("online")
+
+
+def test_a_secure_side_without_its_keys_never_starts_the_other(broken):
+    firmware = broken("an505", break_store)
+    assert firmware.wait_exit() == 0
+    assert firmware.lines("secure-fault")[0]["status"] == "none"
+    assert not firmware.lines("boot")
