@@ -32,6 +32,25 @@ def test_the_cable_is_pulled_while_readings_are_taken(plant, reader, new_mote):
     mote.wait_done()
     assert_chain(reader.readings(), COUNT)
     assert plant.refusals() == []
+    assert not mote.lines("offline"), "so short that TCP outlives it"
+    mote.assert_sound()
+
+
+@pytest.mark.host()
+def test_the_connection_breaks_while_the_cable_is_out(plant, reader, new_mote, proxy):
+    """How a device notices by itself, a minute later, is in outage_test.py."""
+    mote = new_mote(plant, port=proxy.port, interval=20, readings_count=COUNT).start()
+    reader.wait_readings(10)
+    mote.set_link(False)
+    proxy.cut()
+    mote.wait_waiting(50)
+    assert not mote.lines("offline"), "nobody could tell it"
+    mote.set_link(True)
+    mote.wait_for("offline")
+    mote.wait_done()
+    assert_chain(reader.readings(), COUNT)
+    assert len(mote.audited(event="resume", verdict="accept")) == 1
+    assert len(mote.audited(event="handshake", verdict="accept")) == 1
     mote.assert_sound()
 
 
