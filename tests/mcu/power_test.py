@@ -21,9 +21,10 @@ def test_random_cuts(plant, reader, new_mote):
 
 def test_cuts_at_operations_of_the_flash(plant, reader, new_mote):
     cuts = Cuts(new_mote(plant, interval=5, readings_count=60), reader, random.Random(5))
-    for operation in random.Random(7).sample(range(1, 90), CHOSEN_CUTS):
-        cuts.at_operation(operation)
-    assert cuts.reached >= CHOSEN_CUTS // 2
+    chance = random.Random(7)
+    while cuts.reached < CHOSEN_CUTS and cuts.count < 2 * CHOSEN_CUTS:
+        cuts.at_erasure() if cuts.reached % 3 == 2 else cuts.at_operation(chance.randint(1, 90))
+    assert cuts.reached == CHOSEN_CUTS and cuts.erasures
     assert_all_came(cuts)
 
 
