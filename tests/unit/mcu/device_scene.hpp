@@ -14,13 +14,17 @@ namespace countersign::mcu::test {
 /// Numbers in memory, that can come to their end.
 class SceneNumbers final : public Numbers {
  public:
-  [[nodiscard]] Result<std::uint32_t> next_epoch() override { return plain.next_epoch(); }
+  [[nodiscard]] Result<std::uint32_t> next_epoch() override {
+    return fails == Refusal::none ? plain.next_epoch() : Result<std::uint32_t>{fails};
+  }
   [[nodiscard]] Result<std::uint32_t> next_message(std::uint32_t least) override {
     return fails == Refusal::none ? plain.next_message(least) : Result<std::uint32_t>{fails};
   }
   [[nodiscard]] std::uint32_t upcoming() const override { return plain.upcoming(); }
   [[nodiscard]] std::uint16_t last_kid() const override { return plain.last_kid(); }
-  [[nodiscard]] bool note_kid(std::uint16_t kid) override { return plain.note_kid(kid); }
+  [[nodiscard]] bool note_kid(std::uint16_t kid) override {
+    return fails == Refusal::none && plain.note_kid(kid);
+  }
 
   PlainNumbers plain;
   Refusal fails = Refusal::none;  ///< else why there is no number any more
@@ -31,10 +35,11 @@ class SceneRandom final : public Random {
  public:
   [[nodiscard]] bool fill(MutableBytes out) override {
     std::ranges::fill(out, std::byte{0xFF});
-    return longest || seeded_.fill(out);
+    return !fails && (longest || seeded_.fill(out));
   }
 
   bool longest = false;
+  bool fails = false;
 
  private:
   SeededRandom seeded_;
@@ -79,8 +84,7 @@ class DeviceScene {
       const DeviceEvent event = device.step(now);
       const bool spoke = !link.sent.empty();
       t.attend();
-      const bool moves = event.what != What::none || spoke || !link.coming.empty() ||
-                         (link.state() == LinkState::opening && reachable);
+      const bool moves = event.what != What::none || spoke || is_moving();
       idle = moves ? 0 : idle + 1;
       if (idle == 2) {
         return;
@@ -160,6 +164,11 @@ class DeviceScene {
   inline static const std::array<RegistrationField, 1> kFields{
       RegistrationField{"uuid", bytes_of("0123456789abcdef")}};
 
+  [[nodiscard]] bool is_moving() const {
+    return link.state() == LinkState::opening
+               ? reachable
+               : link.state() == LinkState::open && !link.coming.empty();
+  }
   void keep(const DeviceEvent& event) {
     if (event.what != What::none) {
       events.push_back(event.what);
@@ -167,7 +176,15 @@ class DeviceScene {
     }
   }
 
-  Key32 k_{Bytes<32>{std::byte{0x42}}};
+  /// No bytes that anybody else would say.
+  [[nodiscard]] static Key32 some_key() {
+    SeededRandom from{42};
+    Bytes<32> out{};
+    static_cast<void>(from.fill(out));
+    return Key32{out};
+  }
+
+  Key32 k_ = some_key();
   PlainKeys keys_{k_};
   PlainMac mac_;
   CommandResponder nobody_{{}, {}};

@@ -4,7 +4,8 @@
 
 #include "unit/mcu/device_scene.hpp"
 
-/// What a device does with its readings and its numbers. How it connects: device_login_test.cpp.
+/// What a device does with its readings and its numbers. How it connects: device_login_test.cpp;
+/// what it does when it cannot: device_fault_test.cpp.
 namespace countersign::mcu {
 namespace {
 
@@ -160,65 +161,6 @@ TEST_F(DeviceTest, NoReadingGoesAtOnceTooFarAheadOfTheReceipts) {
   EXPECT_EQ(scene.waiting(), Numbers32{}) << "the receipt could be asked for";
   EXPECT_EQ(scene.publish(), Refusal::none);
 }
-
-// the device stayed online and lost every reading
-TEST_F(DeviceTest, SaysFaultOnceItsFlashFails) {
-  ASSERT_TRUE(scene.log_in());
-  scene.flash.fail_at(1);
-  EXPECT_EQ(scene.record(), 0);
-  scene.settle();
-  EXPECT_EQ(scene.count(What::fault), 1);
-  EXPECT_EQ(scene.fault, Refusal::internal);
-  EXPECT_EQ(scene.link.state(), LinkState::closed);
-}
-
-TEST_F(DeviceTest, SaysFaultOnceItsFlashFailsWithoutALink) {
-  scene.reachable = false;
-  scene.settle();
-  scene.flash.fail_at(1);
-  EXPECT_EQ(scene.record(), 0);
-  scene.settle();
-  EXPECT_EQ(scene.count(What::fault), 1);
-}
-
-TEST_F(DeviceTest, AFullRingIsNoFault) {
-  scene.reachable = false;
-  std::size_t kept = 0;
-  while (scene.record(std::string(kMaxReadingBytes, 'x')) != 0) {
-    ++kept;
-  }
-  EXPECT_GT(kept, 40);
-  scene.settle();
-  EXPECT_EQ(scene.count(What::fault), 0);
-  scene.reachable = true;
-  scene.pass(30'000);
-  EXPECT_EQ(scene.waiting(), Numbers32{});
-  EXPECT_EQ(scene.t.readings().size(), kept);
-}
-
-class EndOfNumbers : public DeviceTest, public ::testing::WithParamInterface<Refusal> {};
-
-TEST_P(EndOfNumbers, SaysFaultWhenAReadingHasNone) {
-  ASSERT_TRUE(scene.log_in());
-  scene.numbers.fails = GetParam();
-  EXPECT_EQ(scene.device.next_reading().why(), GetParam());
-  scene.settle();
-  EXPECT_EQ(scene.count(What::fault), 1);
-  EXPECT_EQ(scene.fault, GetParam());
-}
-
-TEST_P(EndOfNumbers, SaysFaultWhenARequestHasNone) {
-  scene.record_some(3);
-  ASSERT_TRUE(scene.log_in());
-  scene.numbers.fails = GetParam();
-  scene.pass(6'000);
-  EXPECT_EQ(scene.count(What::fault), 1);
-  EXPECT_EQ(scene.fault, GetParam());
-}
-
-INSTANTIATE_TEST_SUITE_P(Whatever, EndOfNumbers,
-                         ::testing::Values(Refusal::internal, Refusal::expired),
-                         [](const auto& one) { return std::string{name_of(one.param)}; });
 
 // what was told in between took the number with which the receipt must be asked for
 TEST_F(DeviceTest, UnderANewKidTheFirstMessageAsksForTheReceiptOfTheOld) {

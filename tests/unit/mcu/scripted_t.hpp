@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -79,6 +80,7 @@ class ScriptedT {
   std::vector<Said> said;
   std::vector<std::string> subscribed;
   std::vector<std::string> odd;
+  std::set<std::uint32_t> released;  ///< numbers that it has, or will never take, and said so
   std::size_t pings = 0;
   Key32 k;  ///< of the device
 
@@ -118,11 +120,12 @@ class ScriptedT {
     feed(payload);
   }
   /// What anybody could say in T's place.
-  void publish_unsigned(std::string_view prefix, ByteView payload) {
-    publish(std::string{prefix} + client_, payload);
+  void publish_unsigned(std::string_view prefix, ByteView payload, std::uint16_t id = 0) {
+    publish(std::string{prefix} + client_, payload, id);
   }
   /// Signed, or sealed, under the session.
   void tell(ByteView payload, bool sealed = false) {
+    release(payload);
     const auto found = sessions_.find(kid_);
     const std::string topic = std::string{kNoticePrefix} + client_;
     Octets wire(payload.size() + kMaxEnvelopeBytes);
@@ -179,7 +182,7 @@ class ScriptedT {
   [[nodiscard]] std::vector<std::uint32_t> readings() const {
     std::vector<std::uint32_t> out;
     for (const Said& one : said) {
-      if (one.topic != kAuthTopic && std::ranges::find(out, one.seq) == out.end()) {
+      if (one.topic.starts_with("sensor/") && std::ranges::find(out, one.seq) == out.end()) {
         out.push_back(one.seq);
       }
     }
@@ -201,11 +204,27 @@ class ScriptedT {
   };
 
   static bool holds(const Octets& bytes, const Key32& key) {
-    return !std::ranges::search(bytes, key.bytes()).empty();
+    const auto secret = key.bytes();
+    return std::search(bytes.begin(), bytes.end(), secret.begin(), secret.end()) != bytes.end();
   }
   void note(bool holds, const char* what) {
     if (!holds) {
       odd.emplace_back(what);
+    }
+  }
+  void release(const Receipt& receipt) {
+    const std::uint32_t edge = receipt.accepted.edge;
+    for (std::uint32_t back = 1; back <= 64 && back <= edge; ++back) {
+      if (receipt.accepted.holds(edge - back)) {
+        released.insert(edge - back);
+      }
+    }
+  }
+  void release(ByteView payload) {
+    if (const auto receipt = parse_receipt(payload)) {
+      release(*receipt);
+    } else if (const auto notice = parse_notice(payload)) {
+      released.insert(notice->seq);
     }
   }
   void feed(ByteView bytes) {
@@ -420,8 +439,9 @@ class ScriptedT {
 
   template <class Responder>
   void finish(Responder& responder) {
-    const auto finished =
-        responder.finish(crypto(), remembers && kid_ != 0 ? receipt_of(kid_) : Receipt{});
+    const Receipt receipt = remembers && kid_ != 0 ? receipt_of(kid_) : Receipt{};
+    release(receipt);
+    const auto finished = responder.finish(crypto(), receipt);
     const Agreement& agreement = responder.agreement();
     if (!sessions_.contains(agreement.kid)) {
       Session& session = sessions_[agreement.kid];
