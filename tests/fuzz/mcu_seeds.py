@@ -75,4 +75,31 @@ def gate_seeds():
             yield "mcu_gate", bytes([how]) + b"".join(requests)
 
 
-ALL = (flash_seeds, device_seeds, broker_seeds, gate_seeds)
+def device_step(what, *numbers, body=None):
+    return bytes([what, *numbers]) + (b"" if body is None else bytes([len(body)]) + body)
+
+
+def encounter_seeds():
+    # steps as in mcu_device_fuzz.cpp
+    (feed, speak, sign, wait, cut, record, publish, tell, behave, room, turn, rekey) = (0, 1, 3, 5, 7, 8, 10, 11, 12, 13, 14, 15)
+    readings = [device_step(record, body=b"21.5") for _ in range(10)]
+    day = readings + [device_step(publish, body=b"22.0"), device_step(tell, body=b"up"), device_step(wait, 133), device_step(cut)]
+    lost = [device_step(behave, 0x20)] + readings[:5] + [device_step(cut), device_step(wait, 140), device_step(behave, 0x3F),
+                                                         device_step(wait, 200)]
+    words = [device_step(sign, how, 3) for how in (0, 1, 2)] + [device_step(sign, 3, 11) + b"\1", device_step(wait, 130)]
+    receipt = b"\x51\0\1" + struct.pack(">IQ", 5, 15)
+    told = [device_step(sign, 5, how, body=receipt) for how in (0, 1)] + [device_step(sign, 4, 1) + receipt[3:]]
+    hint = b'{"v":1,"why":"unknown_kid","seq":0}'
+    forged = [device_step(speak, how, body=receipt) for how in (0, 1, 2, 3, 5, 7)] + [device_step(speak, 1, body=hint)]
+    asked = [device_step(speak, 2, body=b""), device_step(turn, 8), device_step(cut), device_step(wait, 160)]
+    pings = [device_step(behave, 0x2F), device_step(wait, 157), device_step(wait, 157), device_step(wait, 157)]
+    broker = [device_step(feed, body=bytes.fromhex(text)) for text in ("d000", "40020001", "9003000101", "30ffffffff01", "f000")]
+    turned = [device_step(turn, how) + device_step(cut) + device_step(wait, 190) for how in (3, 5, 32, 16)]
+    tight = [device_step(room, 4)] + readings + [device_step(wait, 135), device_step(room, 200)]
+    other = [device_step(rekey), device_step(cut), device_step(wait, 140)]
+    for how in (0xE0, 0xE3, 0xFD, 0x61):
+        for steps in (day, lost, words, told, forged, asked, pings, broker, turned, tight, other):
+            yield "mcu_device", bytes([how]) + b"".join(steps)
+
+
+ALL = (flash_seeds, device_seeds, broker_seeds, gate_seeds, encounter_seeds)
