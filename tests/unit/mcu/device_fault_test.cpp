@@ -64,6 +64,25 @@ TEST_F(DeviceFaultTest, SaysFaultWhenAReceiptCannotBeKept) {
   EXPECT_EQ(scene.count(What::fault), 1);
 }
 
+TEST_F(DeviceFaultTest, SaysFaultWhenANoticeCannotBeKept) {
+  scene.t.gives_receipts = false;
+  const auto numbers = scene.record_some(2);
+  ASSERT_TRUE(scene.log_in());
+  scene.flash.fail_at(1);
+  scene.t.notice(Refusal::out_of_range, numbers[0]);
+  scene.settle();
+  EXPECT_EQ(scene.count(What::fault), 1);
+}
+
+TEST_F(DeviceFaultTest, IsNotOnlineAfterAFault) {
+  ASSERT_TRUE(scene.log_in());
+  scene.flash.fail_at(1);
+  EXPECT_EQ(scene.record(), 0);
+  scene.settle();
+  EXPECT_FALSE(scene.device.is_online());
+  EXPECT_FALSE(scene.device.is_ready());
+}
+
 TEST_F(DeviceFaultTest, SaysFaultWithoutRandomBytes) {
   scene.random.fails = true;
   scene.settle();

@@ -162,6 +162,21 @@ TEST_F(DeviceTest, NoReadingGoesAtOnceTooFarAheadOfTheReceipts) {
   EXPECT_EQ(scene.publish(), Refusal::none);
 }
 
+// what was told meanwhile took a greater number: that reading could not be signed, and stood before
+// all later ones for as long as the session lasted
+TEST_F(DeviceTest, AReadingThatWasOvertakenStopsNoOther) {
+  scene.record_some(3);
+  ASSERT_TRUE(scene.log_in());
+  scene.pass(6'000);
+  const auto number = scene.device.next_reading();
+  ASSERT_TRUE(number);
+  ASSERT_TRUE(scene.device.tell("state/mote-1", bytes_of("up"), scene.now));
+  static_cast<void>(scene.device.record(*number, bytes_of("21.5")));
+  const std::uint32_t later = scene.record();
+  scene.pass(3'600'000, 500);
+  EXPECT_EQ(scene.t.readings().back(), later);
+}
+
 // what was told in between took the number with which the receipt must be asked for
 TEST_F(DeviceTest, UnderANewKidTheFirstMessageAsksForTheReceiptOfTheOld) {
   scene.t.gives_receipts = false;
