@@ -86,10 +86,11 @@ class Device {
 
   /// Keeps a reading in the ring until T has it. `number` comes from `next_reading` and is greater
   /// than those recorded before.
-  /// \returns `none` once it is durable; `busy` if the ring is full; `too_large`.
+  /// \returns `none` once it is durable; `busy` if the ring is full; `too_large`; `stale` if what
+  /// was told since has a greater number: take another.
   [[nodiscard]] Refusal record(std::uint32_t number, ByteView reading) {
-    if (reading.size() > kMaxReadingBytes) {
-      return Refusal::too_large;
+    if (reading.size() > kMaxReadingBytes || flow_.overtaken(number)) {
+      return reading.size() > kMaxReadingBytes ? Refusal::too_large : Refusal::stale;
     }
     return ring_.append(number, reading) ? Refusal::none : Refusal::busy;
   }

@@ -90,6 +90,8 @@ DeviceEvent Device<Link, Keys>::lost(Millis now) {
   enforced_ = false;
   if (pace_.active() && pace_.has_answer()) {
     give_up_login(now);
+  } else if (before == Phase::online) {
+    pace_.cancel();  // T says again what it wants
   }
   if (before == Phase::opening && proven_) {
     // whether the proof was judged nobody knows: n + 1, and in turn a new handshake

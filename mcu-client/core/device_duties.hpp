@@ -204,6 +204,7 @@ std::uint16_t Device<Link, Keys>::next_id() {
 template <Transport Link, Signer Keys>
 DeviceEvent Device<Link, Keys>::fail(Refusal why) {
   mqtt_.close();
+  phase_ = Phase::waiting;
   fault_ = why;
   return {.what = DeviceEvent::What::fault, .fault = why};
 }

@@ -41,6 +41,8 @@ class LoginPace {
     pause_ = doubled();
     return pause;
   }
+  /// The connection that it was to renew is gone, and T has not answered.
+  void cancel() { active_ = false; }
   void finished() {
     active_ = false;
     pause_ = kFirstPauseMs;

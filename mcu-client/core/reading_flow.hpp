@@ -43,6 +43,9 @@ class ReadingFlow {
   /// A message that is no reading was sent with this number.
   void spent(std::uint32_t number);
 
+  /// True if a message took a greater number since: this one can no more be sent in its order.
+  [[nodiscard]] bool overtaken(std::uint32_t number) const { return any_used_ && number < newest_; }
+
   /// PUBACK.
   void acknowledged(std::uint16_t id);
   /// After a reconnect: the readings under way, oldest first, to be sent again with their ids.

@@ -287,7 +287,11 @@ bool Ring::read(const Waiting& waiting, MutableBytes out) const {
 bool Ring::mark(const Waiting& waiting) {
   // also if it reads marked: a mark that was cut may read so by luck
   Entry entry;
-  return load(waiting, entry) && end_wait(waiting.at, entry);
+  if (!load(waiting, entry)) {
+    return false;
+  }
+  usable_ = end_wait(waiting.at, entry);
+  return usable_;
 }
 
 bool Ring::mark(std::uint32_t number) {

@@ -210,7 +210,6 @@ def test_tcp_garbage_gets_a_challenge_at_most_and_the_end(panel, listening, sent
 
 
 @pytest.mark.host(1, emulated=False)  # a board turns the second away
-@pytest.mark.xfail(strict=True, reason="CommandPort takes a connection that came before its next step for the one that it ended")
 def test_tcp_a_second_connection_that_waits_is_served_after_the_first(panel, listening):
     _, port = listening
     with connect(port) as first, connect(port) as second:

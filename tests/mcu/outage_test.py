@@ -105,7 +105,6 @@ def test_a_cable_that_stays_out_ends_the_connection_and_it_is_resumed(outages, n
     assert_all_came(made[name], reader)
 
 
-@pytest.mark.xfail(strict=True, reason="m1 of a renewal that began in the outage, as readings were stuck, outlives the resume")
 @pytest.mark.parametrize("name", ["cable-an386", "cable-an505"])
 def test_who_was_resumed_makes_no_handshake(outages, name):
     made, _ = outages

@@ -171,7 +171,7 @@ TEST_F(DeviceTest, AReadingThatWasOvertakenStopsNoOther) {
   const auto number = scene.device.next_reading();
   ASSERT_TRUE(number);
   ASSERT_TRUE(scene.device.tell("state/mote-1", bytes_of("up"), scene.now));
-  static_cast<void>(scene.device.record(*number, bytes_of("21.5")));
+  EXPECT_EQ(scene.device.record(*number, bytes_of("21.5")), Refusal::stale);
   const std::uint32_t later = scene.record();
   scene.pass(3'600'000, 500);
   EXPECT_EQ(scene.t.readings().back(), later);
