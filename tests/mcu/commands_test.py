@@ -241,7 +241,6 @@ def test_tcp_who_is_silent_is_sent_away_and_readings_go_on(panel, plant, listeni
     assert panel.send_tcp(mote, "ping", port) == DONE
 
 
-@pytest.mark.host()  # until one that connects at once is served there: see above
 def test_tcp_a_recorded_command_does_not_run_again(panel, plant, listening):
     mote, port = listening
     keys = c.Keys.of(bytes.fromhex(panel.commanders["panel-1"]), mote.identity, "panel-1")
