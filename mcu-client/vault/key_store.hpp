@@ -37,9 +37,9 @@ class KeyStore {
 
   /// Once after each start. `first` counts only until it has returned true once: then nobody needs
   /// these secrets any more. Null: they are gone already. `board` tells this board, or this start,
-  /// from any other: without it a copy of the flash would make the same nonces, and T would take its
-  /// messages for repetitions instead of seeing two devices.
-  /// \returns false if the flash fails or something is missing, `board` too; nothing then works.
+  /// from any other: without it a copy of the flash would make the same nonces, and T would take
+  /// its messages for repetitions instead of seeing two devices. \returns false if the flash fails
+  /// or something is missing, `board` too; nothing then works.
   [[nodiscard]] bool open(const FirstSecrets* first, ByteView board);
 
   /// What a `Vault` is made of; this, and `commands`, outlive it.
