@@ -166,6 +166,15 @@ TEST_P(DeviceLoginTest, AnswersADemandInsideItsSession) {
   EXPECT_EQ(scene.t.count(kAnswerMark), GetParam() == Method::mfar ? 1 : 0);
 }
 
+TEST_P(DeviceLoginTest, MakesANewSessionWhenTSaysItsOwnHasExpired) {
+  ASSERT_TRUE(scene.log_in());
+  const std::uint16_t old = scene.t.kid();
+  scene.t.notice(Refusal::expired, 1);
+  scene.pass(1'000);
+  EXPECT_EQ(scene.vault.kid(), old + 1);
+  EXPECT_TRUE(scene.device.is_ready());
+}
+
 TEST_P(DeviceLoginTest, AHintMakesOneHandshakeAndOnlyAfterItsDelay) {
   scene.random.longest = true;
   ASSERT_TRUE(scene.log_in());
@@ -222,6 +231,18 @@ TEST_P(DeviceLoginTest, CommitsItsWillOnEveryConnection) {
 
 class MfarDeviceTest : public DeviceLoginTest {};
 INSTANTIATE_TEST_SUITE_P(Alone, MfarDeviceTest, ::testing::Values(Method::mfar));
+
+TEST_P(MfarDeviceTest, WaitsForTheQuestionOfADemandBeforeItShowsItsPassword) {
+  ASSERT_TRUE(scene.log_in());
+  const std::size_t handshake = scene.t.plain.size();
+  scene.t.notice(Refusal::enforcement, 1);
+  scene.pass(900);
+  EXPECT_EQ(scene.t.plain.size(), handshake);
+  scene.t.demand();
+  scene.pass(5'000);
+  EXPECT_EQ(scene.t.plain.size(), handshake);
+  EXPECT_TRUE(scene.device.is_ready());
+}
 
 // the answer to it was taken for a login under way: the next one never began with step 1
 TEST_P(MfarDeviceTest, AQuestionThatNobodyWaitsForIsNotAnswered) {
