@@ -127,4 +127,6 @@ def test_a_broker_that_never_sends_m2_is_left_and_the_handshake_made_elsewhere(o
 
 
 def test_nothing_was_refused_but_what_t_had_already(plant, outages):
-    assert set(plant.refusals()) <= {"duplicate"}, [line for line in plant.broker.audit() if line.get("verdict") == "refuse"]
+    # some of it comes late, on the connection that broke
+    refused = [line for line in plant.broker.audit() if line.get("verdict") == "refuse"]
+    assert {line["why"] for line in refused} <= {"duplicate", "replayed", "stale"}, refused
