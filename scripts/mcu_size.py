@@ -7,7 +7,7 @@ Builds each configuration in build/size. Code counts for the file that it was wr
 into another function. Stack is the most that was in use in runs under QEMU before the enforcing broker of build/release: the
 first start of a device, its login by each method that it has, its will, readings until T has them, and proofs demanded
 meanwhile. Then what signing costs in instructions, and how long
-it takes from power on to the first reading. --no-run leaves out all that runs. Differences are to the last release of mcu-client/size.csv; --record adds this one to it.
+it takes from power on to the first reading. --no-run leaves out all that runs. Differences are to what was recorded last in mcu-client/size.csv; --record adds this one to it.
 Exit code 1: a budget is missed.
 """
 import argparse
