@@ -23,7 +23,7 @@ bool DeviceSession::open(const Crypto& crypto, const Agreement& agreement) {
       !derive(crypto, agreement.sk, Direction::down, down_) || !up_mac_.prepare(up.mac)) {
     return false;
   }
-  up_ = up;
+  up_ = static_cast<const SealingKey&>(up);
   sk_ = agreement.sk;
   kid_ = agreement.kid;
   return true;

@@ -3,7 +3,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
+#include <iostream>
 #include <string>
 #include <thread>
 
@@ -55,10 +55,7 @@ bool open_keys(KeyStore& store, Flash& flash, std::size_t commanders) {
          destroy_secrets(flash, kProvisioningRegion.first);
 }
 
-void say(const std::string& line) {
-  std::puts(line.c_str());
-  std::fflush(stdout);
-}
+void say(const std::string& line) { std::cout << line << std::endl; }
 
 void log_event(const DeviceEvent& event) {
   std::string line{name_of(event.what)};
@@ -71,7 +68,7 @@ void log_event(const DeviceEvent& event) {
 }
 
 int fail(const std::string& why) {
-  std::fprintf(stderr, "countersign-node: %s\n", why.c_str());
+  std::cerr << "countersign-node: " << why << "\n";
   return 5;
 }
 
@@ -139,16 +136,16 @@ int start(FlashFile& flash, std::uint16_t broker_port) {
 }  // namespace countersign::mcu::host
 
 int main(int count, char** arguments) {
-  using namespace countersign::mcu::host;
+  namespace host = countersign::mcu::host;
   if (count < 2 || count > 3) {
-    std::fputs("usage: countersign-node FLASH [BROKER_PORT]\n", stderr);
+    std::cerr << "usage: countersign-node FLASH [BROKER_PORT]\n";
     return 2;
   }
-  std::signal(SIGTERM, stop);
-  std::signal(SIGINT, stop);
-  auto flash = FlashFile::open(arguments[1]);
+  static_cast<void>(std::signal(SIGTERM, host::stop));
+  static_cast<void>(std::signal(SIGINT, host::stop));
+  auto flash = host::FlashFile::open(arguments[1]);
   if (!flash) {
-    return fail("cannot open " + std::string{arguments[1]} + ", or another uses it");
+    return host::fail("cannot open " + std::string{arguments[1]} + ", or another uses it");
   }
-  return start(*flash, count == 3 ? static_cast<std::uint16_t>(std::stoul(arguments[2])) : 0);
+  return host::start(*flash, count == 3 ? static_cast<std::uint16_t>(std::stoul(arguments[2])) : 0);
 }

@@ -5,8 +5,9 @@
 /// usage: mcu_cuts [SEEDS]     how many different runs of each part. Without it: 2, and they are
 ///                             fewer than a million cuts only if something is wrong with the stage
 
+#include <charconv>
 #include <chrono>
-#include <cstdlib>
+#include <cstdint>
 #include <functional>
 #include <iostream>
 #include <string_view>
@@ -81,10 +82,13 @@ int run(std::uint32_t seeds, std::uint64_t promised) {
 }  // namespace countersign::mcu::test
 
 int main(int count, char** arguments) {
-  using namespace countersign::mcu::test;
-  const int asked = count > 1 ? std::atoi(arguments[1]) : 0;
+  namespace cuts = countersign::mcu::test;
+  const std::string_view text{count > 1 ? arguments[1] : ""};
+  std::uint32_t asked = 0;
+  const bool sample =
+      std::from_chars(text.begin(), text.end(), asked).ec == std::errc{} && asked > 0;
   try {
-    return asked > 0 ? run(static_cast<std::uint32_t>(asked), 0) : run(kSeeds, kPromisedCuts);
+    return sample ? cuts::run(asked, 0) : cuts::run(cuts::kSeeds, cuts::kPromisedCuts);
   } catch (const std::exception& error) {
     std::cout << "stopped: " << error.what() << "\n";
     return 1;
