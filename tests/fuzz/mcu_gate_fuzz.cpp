@@ -12,7 +12,6 @@
 #include "fuzz/input.hpp"
 #include "secure/gate_desk.hpp"
 #include "unit/mcu/plain_vault.hpp"
-#include "unit/protocol/command_scene.hpp"
 
 namespace countersign::fuzz {
 namespace {
@@ -34,10 +33,10 @@ class Side {
     const test::Octets m1 = test::octets(ByteView{room_}.first(reply.size));
     const auto first = parse_first(m1);
     AplusResponder server;
-    if (!first || server.open(crypto(), k_, *first) != Refusal::none) {
+    if (!first || server.open(crypto(), plain_.k, *first) != Refusal::none) {
       return false;
     }
-    const auto m2 = server.answer(crypto(), random_, {}, 7);
+    const auto m2 = server.answer(crypto(), plain_.random, {}, 7);
     if (!m2 || ask(Service::take, *m2, reply) != Refusal::none ||
         server.accept(crypto(), ByteView{room_}.first(reply.size)) != Refusal::none) {
       return false;
@@ -58,14 +57,14 @@ class Side {
     request.taken.command = in.byte();
     const std::string_view text = in.text();
     const ByteView bytes = in.field();
-    knows_ = knows_ || holds(bytes, k_) || holds(bytes, sk_);
+    knows_ = knows_ || holds(bytes, plain_.k) || holds(bytes, sk_);
     GateReply reply;
     const Refusal why = desk_.serve(request, {.in = bytes, .text = text, .out = out}, reply);
     if (why == Refusal::none) {
       require(reply.size <= out.size());
       given(request, text, out.first(reply.size), reply);
     }
-    require(knows_ || (!holds(room_, k_) && !holds(room_, sk_)));
+    require(knows_ || (!holds(room_, plain_.k) && !holds(room_, sk_)));
   }
 
  private:
@@ -107,23 +106,16 @@ class Side {
     return std::search(bytes.begin(), bytes.end(), secret.begin(), secret.end()) != bytes.end();
   }
 
-  Key32 k_ = test::command_secret('k');
-  Key32 sk_ = k_;  // none yet
-  test::SeededRandom random_;
-  test::PlainKeys keys_{k_};
-  test::PlainNumbers numbers_;
-  test::PlainMac mac_;
-  test::CommandScene scene_{crypto()};
-  mcu::Profile profile_{.identity = "mote-1",
-                        .server_id = "plant",
-                        .suite = Suite::symmetric,
-                        .method = mcu::Method::aplus,
-                        .password = {},
-                        .fields = {}};
-  mcu::Vault vault_{{crypto(), random_, keys_, numbers_, mac_, scene_.device}, profile_};
+  test::PlainVault plain_{{.identity = "mote-1",
+                           .server_id = "plant",
+                           .suite = Suite::symmetric,
+                           .method = mcu::Method::aplus,
+                           .password = {},
+                           .fields = {}}};
+  Key32 sk_ = plain_.k;  // none yet
   Bytes<40> settings_{std::byte{1},   std::byte{6},   std::byte{'m'}, std::byte{'o'},
                       std::byte{'t'}, std::byte{'e'}, std::byte{'-'}, std::byte{'1'}};
-  mcu::GateDesk desk_{{vault_, crypto(), random_, settings_}};
+  mcu::GateDesk desk_{{plain_.vault, crypto(), plain_.random, settings_}};
   Bytes<256> room_{};
   Millis now_ = 0;
   bool knows_ = false;  // a key that is in a request proves nothing in an answer

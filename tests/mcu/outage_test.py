@@ -129,4 +129,5 @@ def test_a_broker_that_never_sends_m2_is_left_and_the_handshake_made_elsewhere(o
 def test_nothing_was_refused_but_what_t_had_already(plant, outages):
     # some of it comes late, on the connection that broke
     refused = [line for line in plant.broker.audit() if line.get("verdict") == "refuse"]
-    assert {line["why"] for line in refused} <= {"duplicate", "replayed", "stale"}, refused
+    others = [line for line in refused if line["why"] != "duplicate"]
+    assert all(line["why"] in ("replayed", "stale") and line["client"].startswith("~") for line in others), others

@@ -4,20 +4,13 @@
 
 #include "unit/mcu/plain_vault.hpp"
 #include "unit/mcu/scripted_link.hpp"
-#include "unit/protocol/command_scene.hpp"
 
 namespace countersign::mcu {
 namespace {
 
 using countersign::test::array_of;
-using countersign::test::command_secret;
-using countersign::test::CommandScene;
 using countersign::test::Octets;
-using countersign::test::plain_crypto;
-using countersign::test::PlainKeys;
-using countersign::test::PlainMac;
-using countersign::test::PlainNumbers;
-using countersign::test::SeededRandom;
+using countersign::test::PlainVault;
 using test::ScriptedLink;
 
 struct CountingNode {
@@ -48,21 +41,16 @@ class CommandPortTest : public ::testing::Test {
   }
 
   const Octets wake = countersign::test::octets("wake");
-  CommandScene scene{plain_crypto()};
-  SeededRandom random;
-  PlainKeys keys{command_secret('k')};
-  PlainNumbers numbers;
-  PlainMac mac;
-  Vault vault{{plain_crypto(), random, keys, numbers, mac, scene.device}, Profile{}};
+  PlainVault plain;
   ScriptedLink peer;
   CountingNode node;
-  CommandPort<ScriptedLink, CountingNode, Vault> port{peer, node, vault, wake};
+  CommandPort<ScriptedLink, CountingNode, Vault> port{peer, node, plain.vault, wake};
   Millis now = 10'000;
 };
 
 TEST_F(CommandPortTest, ObeysACommandAndAnswersIt) {
   const auto challenge = challenged();
-  peer.feed(scene.message(0, challenge, "open"));
+  peer.feed(plain.scene.message(0, challenge, "open"));
   port.step(now);
   EXPECT_EQ(node.obeyed, 1);
   EXPECT_EQ(peer.take().size(), kTagBytes);
@@ -74,7 +62,7 @@ TEST_F(CommandPortTest, ObeysACommandAndAnswersIt) {
 
 TEST_F(CommandPortTest, APeerThatComesAtOnceInheritsNothing) {
   const auto first = challenged();
-  const Octets message = scene.message(0, first, "open");
+  const Octets message = plain.scene.message(0, first, "open");
   peer.feed(ByteView{message}.first(20));
   port.step(now);
   now += kChallengeLifeMs;
@@ -96,14 +84,14 @@ TEST_F(CommandPortTest, NorDoesOneAfterAWrongCommand) {
 
 TEST_F(CommandPortTest, AChallengeEndsWithItsConnection) {
   const auto challenge = challenged();
-  ASSERT_TRUE(scene.device.is_open(challenge, now));
+  ASSERT_TRUE(plain.scene.device.is_open(challenge, now));
   peer.close();
   port.step(now);
-  EXPECT_FALSE(scene.device.is_open(challenge, now));
+  EXPECT_FALSE(plain.scene.device.is_open(challenge, now));
 }
 
 TEST_F(CommandPortTest, WhoOnlyConnectsDoesNotPushOutTheChallengesOfTheBroker) {
-  const auto over_mqtt = vault.challenge(now);
+  const auto over_mqtt = plain.vault.challenge(now);
   ASSERT_TRUE(over_mqtt);
   const Millis until = now + 2'000;
   for (; now < until; now += 10) {
@@ -112,7 +100,7 @@ TEST_F(CommandPortTest, WhoOnlyConnectsDoesNotPushOutTheChallengesOfTheBroker) {
     peer.close();
     port.step(now);
   }
-  const auto taken = vault.take_command(scene.message(1, *over_mqtt, "close"), now);
+  const auto taken = plain.vault.take_command(plain.scene.message(1, *over_mqtt, "close"), now);
   ASSERT_TRUE(taken);
   EXPECT_EQ(taken->command, 1U);
 }

@@ -5,19 +5,13 @@
 #include <limits>
 
 #include "unit/mcu/plain_vault.hpp"
-#include "unit/protocol/command_scene.hpp"
 
 namespace countersign::mcu {
 namespace {
 
-using countersign::test::command_secret;
-using countersign::test::CommandScene;
 using countersign::test::Octets;
 using countersign::test::plain_crypto;
-using countersign::test::PlainKeys;
-using countersign::test::PlainMac;
-using countersign::test::PlainNumbers;
-using countersign::test::SeededRandom;
+using countersign::test::PlainVault;
 
 constexpr Millis kGreatest = std::numeric_limits<Millis>::max();
 constexpr Millis kLeast = std::numeric_limits<Millis>::min();
@@ -34,7 +28,7 @@ class GateDeskTest : public ::testing::Test {
   }
   /// A right command for the last challenge.
   Refusal command(Millis now) {
-    const Octets message = scene.message(0, made, "open");
+    const Octets message = plain.scene.message(0, made, "open");
     GateRequest request;
     request.service = Service::command;
     request.now = now;
@@ -42,13 +36,8 @@ class GateDeskTest : public ::testing::Test {
     return desk.serve(request, {.in = message, .text = {}, .out = {}}, reply);
   }
 
-  CommandScene scene{plain_crypto()};
-  SeededRandom random;
-  PlainKeys keys{command_secret('k')};
-  PlainNumbers numbers;
-  PlainMac mac;
-  Vault vault{{plain_crypto(), random, keys, numbers, mac, scene.device}, Profile{}};
-  GateDesk desk{{vault, plain_crypto(), random, {}}};
+  PlainVault plain;
+  GateDesk desk{{plain.vault, plain_crypto(), plain.random, {}}};
   CommandChallenge made{};
 };
 

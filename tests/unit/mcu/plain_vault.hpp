@@ -1,6 +1,7 @@
 #pragma once
 
 #include "openssl/crypto.hpp"
+#include "unit/protocol/command_scene.hpp"
 #include "vault/vault.hpp"
 
 /// What a vault is made of, in plain memory: for tests of the vault alone.
@@ -74,6 +75,24 @@ class PlainMac final : public mcu::PreparedMac {
 
  private:
   Key32 key_;
+};
+
+/// All of these, of a device that anybody may command whom `scene` knows.
+struct PlainVault {
+  explicit PlainVault(const mcu::Profile& profile = {}) : vault{parts(), profile} {}
+  PlainVault(const PlainVault&) = delete;
+  PlainVault& operator=(const PlainVault&) = delete;
+
+  CommandScene scene{plain_crypto()};
+  SeededRandom random;
+  Key32 k = command_secret('k');
+  PlainKeys keys{k};
+  PlainNumbers numbers;
+  PlainMac mac;
+  mcu::Vault vault;
+
+ private:
+  mcu::Vault::Parts parts() { return {plain_crypto(), random, keys, numbers, mac, scene.device}; }
 };
 
 }  // namespace countersign::test
