@@ -44,6 +44,44 @@ TEST_F(RecordStoreTest, GivesBackTheLastOfEachRecordAlsoAfterAStart) {
   EXPECT_EQ(info.flags, 0x04);
 }
 
+/// Remembers what the first page that was erased began with then.
+class WatchedFlash final : public Flash {
+ public:
+  [[nodiscard]] std::uint32_t pages() const override { return flash_.pages(); }
+  [[nodiscard]] bool read(std::uint32_t at, MutableBytes out) const override {
+    return flash_.read(at, out);
+  }
+  [[nodiscard]] bool program(std::uint32_t at, ByteView words) override {
+    return flash_.program(at, words);
+  }
+  [[nodiscard]] bool erase(std::uint32_t page) override {
+    if (!erased && !read_words(flash_, page * kPageBytes, std::span{&began, 1})) {
+      return false;
+    }
+    erased = true;
+    return flash_.erase(page);
+  }
+
+  bool erased = false;
+  Word began = kBlankWord;
+
+ private:
+  host::TornFlash flash_{2};
+};
+
+// an erasure that was cut could leave the generation, and not the records: a page with lost
+// counters then counted
+TEST(RecordStoreErasure, APageStopsCountingBeforeItIsErased) {
+  WatchedFlash flash;
+  RecordStore store{flash, 0};
+  ASSERT_TRUE(store.open());
+  for (int i = 0; i < 1'000 && !flash.erased; ++i) {
+    ASSERT_EQ(store.put(1, bytes_of("a counter")), Stored::done);
+  }
+  ASSERT_TRUE(flash.erased);
+  EXPECT_EQ(flash.began, 0U);
+}
+
 TEST_F(RecordStoreTest, AgreesWithAMapOverManyPages) {
   StoreScene scene;
   host::TornFlash own{2};
